@@ -1,0 +1,43 @@
+# KIP's commands. `make demo` and `make test` need nothing prepared but Python 3.11 or newer.
+PYTHON ?= python3
+PORT ?= 8000
+SIZE ?= lille
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo demo-reset test lint bench messages lock
+
+demo: $(STAMP)
+	@sh scripts/system_libraries.sh pango
+	@$(BIN)/python -m kip.demo --port $(PORT) --size $(SIZE)
+
+demo-reset: $(STAMP)
+	@$(BIN)/python -m kip.demo --reset
+
+test: $(STAMP)
+	@sh scripts/system_libraries.sh pango chromium
+	@$(BIN)/python scripts/compile_messages.py
+	$(BIN)/pytest
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/djlint --check --lint templates
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+bench: $(STAMP)
+	@sh scripts/system_libraries.sh pango
+	$(BIN)/pytest -m bench tests/bench
+
+messages: $(STAMP)
+	$(BIN)/python scripts/compile_messages.py
+
+lock: $(STAMP)
+	$(BIN)/uv pip compile --generate-hashes --all-extras --no-emit-index-url --no-header pyproject.toml -o requirements.lock
+
+$(STAMP): requirements.lock scripts/make_environment.sh
+	@sh scripts/make_environment.sh $(PYTHON) $(VENV)
+	@touch $(STAMP)

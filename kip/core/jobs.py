@@ -1,0 +1,117 @@
+"""Background work. `enqueue` writes the job in the caller's transaction; PostgreSQL is the truth, Redis only wakes."""
+
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from celery import current_app
+from django.core.cache import cache
+from django.db import transaction
+from django.utils import timezone
+
+from kip.core.models import Job
+from kip.core.scope import WORKER, Scope, activate
+
+ATTEMPTS = 3
+PROGRESS_SECONDS = 24 * 3600
+
+
+@dataclass
+class Progress:
+    """Tells the page how far a job is. Kept in Redis: losing it only hides the bar."""
+
+    job_id: str
+
+    def __call__(self, done: int, total: int, text: str = "") -> None:
+        cache.set(f"job:{self.job_id}", {"done": done, "total": total, "text": text}, PROGRESS_SECONDS)
+
+
+Work = Callable[..., Any]
+_registry: dict[str, Work] = {}
+
+
+def job(name: str) -> Callable[[Work], Work]:
+    """Register `work(scope, progress, **arguments)` under a stable name."""
+
+    def register(work: Work) -> Work:
+        if name in _registry:
+            raise ValueError(f"the job {name} is registered twice")
+        _registry[name] = work
+        return work
+
+    return register
+
+
+def enqueue(name: str, *, scope: Scope, key: str, **arguments: Any) -> Job:
+    """Write a job and wake a worker on commit.
+
+    Raises:
+        LookupError: no job of that name is registered.
+    """
+    if name not in _registry:
+        raise LookupError(f"no job is named {name}")
+    waiting = Job.objects.filter(name=name, key=key, state=Job.State.WAITING).first()
+    work = waiting or Job.objects.create(
+        name=name,
+        key=key,
+        arguments=arguments,
+        scope=scope.as_json(),
+        practice_id=scope.practice_id,
+        region_id=scope.region_id,
+        user_id=scope.user_id,
+        run_after=timezone.now(),
+    )
+    transaction.on_commit(lambda: wake(str(work.pk)))
+    return work
+
+
+def wake(job_id: str) -> None:
+    current_app.send_task("kip.run_job", [job_id])
+
+
+def progress_of(work: Job) -> dict[str, Any]:
+    return cache.get(f"job:{work.pk}") or {"done": 0, "total": 0, "text": ""}
+
+
+def run(job_id: str) -> None:
+    """Run one job once. A job that fails three times is parked with its error, never lost."""
+    work = _claim(job_id)
+    if work is None:
+        return
+    try:
+        result = _registry[work.name](Scope.from_json(work.scope), Progress(job_id), **work.arguments)
+    except Exception:  # the error is kept for the operations page, whatever it is
+        _finish(job_id, error=traceback.format_exc(limit=-6))
+        return
+    _finish(job_id, result=result)
+
+
+def _claim(job_id: str) -> Job | None:
+    with activate(WORKER):
+        work = Job.objects.select_for_update(skip_locked=True).filter(pk=job_id, state=Job.State.WAITING).first()
+        if work is None:
+            return None
+        work.state, work.started_at, work.attempts = Job.State.RUNNING, timezone.now(), work.attempts + 1
+        work.save(update_fields=["state", "started_at", "attempts"])
+        return work
+
+
+def _finish(job_id: str, *, result: Any = None, error: str = "") -> None:
+    with activate(WORKER):
+        work = Job.objects.select_for_update().get(pk=job_id)
+        failed = Job.State.PARKED if work.attempts >= ATTEMPTS else Job.State.WAITING
+        work.state = failed if error else Job.State.DONE
+        work.error, work.result, work.finished_at = error, result, timezone.now()
+        work.run_after = timezone.now() + timedelta(seconds=30 * work.attempts)
+        work.save()
+
+
+def due(now: Any, stale_before: Any) -> list[str]:
+    """Ids of waiting jobs that are due, after putting back those whose worker died."""
+    with activate(WORKER):
+        Job.objects.filter(state=Job.State.RUNNING, started_at__lt=stale_before, attempts__lt=ATTEMPTS).update(state=Job.State.WAITING)
+        Job.objects.filter(state=Job.State.RUNNING, started_at__lt=stale_before).update(state=Job.State.PARKED)
+        waiting = Job.objects.filter(state=Job.State.WAITING, run_after__lte=now).order_by("created_at")
+        return [str(pk) for pk in waiting.values_list("pk", flat=True)[:200]]

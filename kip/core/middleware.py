@@ -1,0 +1,94 @@
+"""Request id, the scope's transaction around view and rendering, and the door."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from kip.core.allow import ANYONE, SIGNED_IN
+from kip.core.audit import SYSTEM, Actor, acting, record
+from kip.core.scope import activate
+
+Answer = Callable[[HttpRequest], HttpResponse]
+# Sign-in pages of the library: open to anyone, and they decide themselves what needs a session.
+OPEN_MODULES = ("allauth.", "django.views.i18n")
+log = structlog.get_logger("kip.access")
+
+
+class RequestIdMiddleware:
+    """Gives every request a number that the error page and the log share; nothing personal is in it."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.request_id = str(uuid.uuid4())  # type: ignore[attr-defined]
+        response = self.answer(request)
+        if request.user.is_authenticated if hasattr(request, "user") else False:
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+class ScopeMiddleware:
+    """One transaction for the whole request, rendering included. A failed answer leaves nothing behind."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with acting(self._actor(request)):
+            acts = getattr(request, "acting", None)
+            if acts is None:
+                return self.answer(request)
+            with activate(acts.scope):
+                response = self.answer(request)
+                if response.status_code >= 500:
+                    transaction.set_rollback(True)
+            return response
+
+    @staticmethod
+    def _actor(request: HttpRequest) -> Actor:
+        acts = getattr(request, "acting", None)
+        request_id = request.request_id  # type: ignore[attr-defined]
+        if acts is not None:
+            return Actor(acts.scope.user_id, acts.person_name, acts.role, acts.organisation_name, request_id)
+        if request.user.is_authenticated:
+            return Actor(request.user.pk, str(request.user), "", "", request_id)
+        return Actor(SYSTEM.user_id, "", "", "", request_id)
+
+
+class AllowMiddleware:
+    """Lets in only those whom the view names. Undeclared or not named: the page does not exist."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.answer(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        if view.__module__.startswith(OPEN_MODULES):
+            return None
+        allowed = getattr(view, "allowed", frozenset())
+        if ANYONE in allowed:
+            return None
+        if allowed and not request.user.is_authenticated:
+            return redirect(f"{settings.FORCE_SCRIPT_NAME or ''}/konto/login/?next={request.path}")
+        acts = getattr(request, "acting", None)
+        if SIGNED_IN in allowed or (acts is not None and acts.scope.persona in allowed):
+            return None
+        self._deny(request)
+        raise Http404
+
+    @staticmethod
+    def _deny(request: HttpRequest) -> None:
+        match = request.resolver_match
+        log.warning("denied", route=match.view_name if match else "")
+        acts = getattr(request, "acting", None)
+        if acts is not None:
+            record("denied", outcome="denied", kind=match.view_name if match else "", region_id=acts.scope.region_id)

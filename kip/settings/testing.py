@@ -1,0 +1,13 @@
+"""Settings of the tests: the environment is fixed first, then everything is as in the portal."""
+
+import os
+
+os.environ.update(KIP_MODE="test", KIP_PROCESS="test")
+
+from kip.settings.portal import *  # noqa: E402, F403
+from kip.settings.portal import DATABASES, ENV  # noqa: E402
+
+DATABASES["owner"]["TEST"] = {"NAME": os.environ.get("KIP_TEST_DATABASE", "test_kip")}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": ENV.redis.replace("db=0", "db=1")}}
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,0 +1,44 @@
+"""Who acts: from the session's membership, checked against the database on every request."""
+
+from collections.abc import Callable
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from practices.acting import SESSION_KEY, current_acting
+from practices.enums import STAFF_ROLES
+
+Answer = Callable[[HttpRequest], HttpResponse]
+# What somebody without the second factor may still reach: enrolment, sign-out, language, static parts.
+WITHOUT_SECOND_FACTOR = ("/konto/", "/sprog/", "/static/", "/healthz", "/readyz")
+
+
+class ActingMiddleware:
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        signed_in = request.user.is_authenticated
+        request.acting = current_acting(request.user, request.session.get(SESSION_KEY)) if signed_in else None  # type: ignore[attr-defined, arg-type]
+        return self.answer(request)
+
+
+class SecondFactorMiddleware:
+    """A staff role without a second factor reaches only the page where one is made."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        acts = request.acting  # type: ignore[attr-defined]
+        if (
+            settings.KIP_REQUIRE_MFA
+            and acts is not None
+            and acts.role in STAFF_ROLES
+            and not request.path.startswith(WITHOUT_SECOND_FACTOR)
+            and not is_mfa_enabled(request.user)
+        ):
+            return redirect("mfa_index")
+        return self.answer(request)
