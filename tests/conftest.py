@@ -5,10 +5,12 @@ Tests run as the login `kip_test`, which owns nothing and may take on every pers
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import connections
 from django.test import Client
+from django.test.utils import setup_databases, teardown_databases
 
 from kip.core.scope import WORKER, activate
 from practices.enums import PRACTICE_ROLES, REGION_ROLES, Profession, Role
@@ -18,12 +20,18 @@ START = date(2020, 1, 1)
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: object) -> Iterator[None]:
-    """Let the owner empty the audit trail between tests, and close the login's connection before the database goes."""
-    with django_db_blocker.unblock(), connections["owner"].cursor() as cursor:
-        cursor.execute("ALTER TABLE core_auditrecord DISABLE TRIGGER audit_keep_all")
-    yield
-    connections["default"].close()
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    """One test database, built by the owner and used by the test login, whichever alias a test asks for.
+
+    The owner may empty the audit trail between tests; the login's connection is closed before the database goes.
+    """
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, aliases={"default", "owner"})
+        with connections["owner"].cursor() as cursor:
+            cursor.execute("ALTER TABLE core_auditrecord DISABLE TRIGGER audit_keep_all")
+        yield
+        connections["default"].close()
+        teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture

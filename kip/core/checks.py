@@ -27,9 +27,7 @@ def login_problems() -> list[str]:
     return [text for flag, text in zip(flags, COMPLAINTS, strict=True) if flag]
 
 
-def login_is_harmless(
-    app_configs: object = None, databases: Sequence[str] | None = None, **kwargs: Any
-) -> list[CheckMessage]:
+def login_is_harmless(app_configs: object = None, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     if not databases or "default" not in databases:
         return []
     return [Error(text, id="kip.E001") for text in login_problems()]

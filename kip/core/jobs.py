@@ -111,7 +111,9 @@ def _finish(job_id: str, *, result: Any = None, error: str = "") -> None:
 def due(now: Any, stale_before: Any) -> list[str]:
     """Ids of waiting jobs that are due, after putting back those whose worker died."""
     with activate(WORKER):
-        Job.objects.filter(state=Job.State.RUNNING, started_at__lt=stale_before, attempts__lt=ATTEMPTS).update(state=Job.State.WAITING)
+        Job.objects.filter(state=Job.State.RUNNING, started_at__lt=stale_before, attempts__lt=ATTEMPTS).update(
+            state=Job.State.WAITING
+        )
         Job.objects.filter(state=Job.State.RUNNING, started_at__lt=stale_before).update(state=Job.State.PARKED)
         waiting = Job.objects.filter(state=Job.State.WAITING, run_after__lte=now).order_by("created_at")
         return [str(pk) for pk in waiting.values_list("pk", flat=True)[:200]]

@@ -76,6 +76,7 @@ def statements() -> Iterable[str]:
     roles = ", ".join([BASE, *Persona])
     yield f"GRANT USAGE ON SCHEMA public TO {roles}"
     yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {roles}"
+    yield f"GRANT SELECT ON django_migrations TO {BASE}"  # /readyz compares it with the code
     for model in _identity_models():
         yield f'GRANT {ALL} ON "{model._meta.db_table}" TO {BASE}'
     for wall in declared():

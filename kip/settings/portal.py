@@ -189,8 +189,8 @@ USE_I18N = USE_TZ = USE_THOUSAND_SEPARATOR = True
 TIME_ZONE = "Europe/Copenhagen"
 
 STATIC_URL = "static/"
-STATIC_ROOT = ROOT / "staticfiles"
-STATICFILES_DIRS = [ROOT / "static"]
+STATIC_ROOT = ROOT / "staticfiles" if PRODUCTION else ROOT / "static"
+STATICFILES_DIRS = [ROOT / "static"] if PRODUCTION else []
 WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_AUTOREFRESH = False
 STORAGES = {
@@ -204,7 +204,9 @@ STORAGES = {
 
 DEFAULT_FROM_EMAIL = ENV.mail_from
 EMAIL_BACKEND = (
-    "django.core.mail.backends.filebased.EmailBackend" if ENV.mail_url == "console" else "django.core.mail.backends.smtp.EmailBackend"
+    "django.core.mail.backends.filebased.EmailBackend"
+    if ENV.mail_url == "console"
+    else "django.core.mail.backends.smtp.EmailBackend"
 )
 EMAIL_FILE_PATH = str(ENV.home / "mail")
 if ENV.mail_url != "console":

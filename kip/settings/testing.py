@@ -4,8 +4,8 @@ import os
 
 os.environ.update(KIP_MODE="test", KIP_PROCESS="test")
 
-from kip.settings.portal import *  # noqa: E402, F403
-from kip.settings.portal import DATABASES, ENV  # noqa: E402
+from kip.settings.portal import *  # noqa: F403
+from kip.settings.portal import DATABASES, ENV
 
 DATABASES["owner"]["TEST"] = {"NAME": os.environ.get("KIP_TEST_DATABASE", "test_kip")}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": ENV.redis.replace("db=0", "db=1")}}

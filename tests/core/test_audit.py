@@ -9,7 +9,10 @@ from kip.core.scope import WORKER, Persona, Scope, activate
 
 
 def look(practice_id: int, times: int = 3) -> None:
-    with activate(Scope(Persona.REGION, region_id=1)), audit.acting(audit.Actor(7, "Konsulent 7", "quality_consultant", "Region")):
+    with (
+        activate(Scope(Persona.REGION, region_id=1)),
+        audit.acting(audit.Actor(7, "Konsulent 7", "quality_consultant", "Region")),
+    ):
         for _ in range(times):
             audit.record("looked", practice_id=practice_id, kind="practice", object_id=practice_id, purpose="Kontrol af data")
 

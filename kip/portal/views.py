@@ -1,0 +1,96 @@
+"""Start page per role, switching role, the log of looks, health."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from datacapture.queries import practice_home, region_overview
+from kip.core import audit
+from kip.core.allow import ANYONE, SIGNED_IN, allow
+from kip.core.scope import Persona
+from kip.portal.health import readiness
+from kip.portal.queries import looks_at, operations
+from practices.acting import SESSION_KEY, acting_as, valid_memberships
+
+
+@require_GET
+@allow(SIGNED_IN)
+def home(request: HttpRequest) -> HttpResponse:
+    acts = request.acting  # type: ignore[attr-defined]
+    if acts is None:
+        return render(request, "portal/no_role.html", status=200)
+    if acts.persona is Persona.PRACTICE:
+        return render(request, "portal/practice_home.html", {"home": practice_home(acts.scope.practice_id)})
+    if acts.persona is Persona.REGION:
+        return render(request, "portal/region_home.html", {"overview": region_overview(acts.scope.region_id, acts.profession)})
+    if acts.persona is Persona.SUPPORT:
+        return render(request, "portal/operations.html", {"operations": operations()})
+    return render(request, "portal/role_home.html")
+
+
+@allow(SIGNED_IN)
+def switch_role(request: HttpRequest) -> HttpResponse:
+    memberships = valid_memberships(request.user)  # type: ignore[arg-type]  # signed in
+    if request.method != "POST":
+        return render(request, "portal/switch_role.html", {"choices": [acting_as(item) for item in memberships]})
+    chosen = (
+        memberships.filter(pk=request.POST.get("membership", "0")).first()
+        if request.POST.get("membership", "").isdigit()
+        else None
+    )
+    if chosen is None:
+        raise Http404
+    acts = acting_as(chosen)
+    request.session[SESSION_KEY] = chosen.pk
+    audit.record("switched_role", detail="{}", kind="membership", object_id=chosen.pk, region_id=chosen.region_id)
+    messages.success(
+        request, _("You now act as %(role)s for %(place)s.") % {"role": acts.role_label, "place": acts.organisation_name}
+    )
+    return redirect("portal:home")
+
+
+@require_GET
+@allow(Persona.PRACTICE)
+def who_looked(request: HttpRequest) -> HttpResponse:
+    acts = request.acting  # type: ignore[attr-defined]
+    return render(request, "portal/who_looked.html", {"looks": looks_at(acts.scope.practice_id, request.GET.get("page"))})
+
+
+@require_GET
+@allow(ANYONE)
+def healthz(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_GET
+@allow(ANYONE)
+def readyz(request: HttpRequest) -> HttpResponse:
+    parts = readiness()
+    return JsonResponse(parts, status=200 if all(parts.values()) else 503)
+
+
+@require_GET
+@allow(ANYONE)
+def accessibility_statement(request: HttpRequest) -> HttpResponse:
+    return redirect(settings.KIP_WAS_URL)
+
+
+@require_GET
+@allow(ANYONE)
+def privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "portal/privacy.html")
+
+
+@allow(ANYONE)
+def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return render(request, "portal/form_expired.html", status=403)
+
+
+@require_POST
+@allow(SIGNED_IN)
+def keep_alive(request: HttpRequest) -> HttpResponse:
+    request.session.modified = True
+    return HttpResponse(status=204)

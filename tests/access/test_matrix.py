@@ -1,0 +1,69 @@
+"""The access matrix: every URL, every role, own and foreign objects."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests.access.matrix import LIBRARY, MATRIX, PERSONAS
+
+ROLES = {
+    "practice": ("practice_manager", "north_1"),
+    "region": ("regional_administrator", "north"),
+    "risk": ("risk_manager", "north"),
+    "surveyor": ("surveyor", None),
+    "committee": ("committee_member", None),
+    "national": ("national_analyst", None),
+    "support": ("platform_operator", None),
+}
+
+
+def url_names(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            space = f"{prefix}{entry.namespace}:" if entry.namespace else prefix
+            yield from url_names(entry, space)
+        elif isinstance(entry, URLPattern) and entry.name:
+            yield prefix + entry.name
+        else:
+            yield f"unnamed {entry.pattern}"
+
+
+def test_every_url_has_a_row() -> None:
+    names = {name for name in url_names(get_resolver()) if not name.startswith(LIBRARY)}
+    assert names == set(MATRIX)
+
+
+def test_every_row_has_a_sign_for_every_persona() -> None:
+    assert {name for name, row in MATRIX.items() if len(row.opens) != len(PERSONAS)} == set()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(MATRIX))
+@pytest.mark.parametrize("persona", PERSONAS)
+def test_who_may_open_what(name: str, persona: str, signed_in: Callable[..., Client], objects: dict[str, str]) -> None:
+    row = MATRIX[name]
+    client = Client() if persona == "anonymous" else signed_in(*ROLES[persona])
+    url = reverse(name, args=[objects[key] for key in row.own])
+    answer = getattr(client, row.method)(url)
+    sign = row.opens[PERSONAS.index(persona)]
+    if sign == "-":
+        assert answer.status_code == 404
+    elif sign == ">":
+        assert (answer.status_code, answer.headers["Location"].split("?")[0]) == (302, reverse("account_login"))
+    else:
+        assert answer.status_code not in (403, 404, 500)
+        assert not answer.headers.get("Location", "").startswith(reverse("account_login"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(name for name, row in MATRIX.items() if row.foreign is not None))
+@pytest.mark.parametrize("persona", ["practice", "region"])
+def test_a_foreign_object_does_not_exist(
+    name: str, persona: str, signed_in: Callable[..., Client], objects: dict[str, str]
+) -> None:
+    row = MATRIX[name]
+    url = reverse(name, args=[objects[key] for key in row.foreign or ()])
+    client = signed_in(*ROLES[persona])
+    assert [getattr(client, method)(url).status_code for method in ("get", "post", "delete")] == [404, 404, 404]
