@@ -62,7 +62,7 @@ def figure(value: Number, kind: str, n: int | None = None) -> str:
     if kind in {"proportion", "composite_all", "gap"}:
         return percent(value, n)
     if kind == "rate":
-        return decimal(value, 0 if abs(value) >= 10 else 1)
+        return decimal(value, 0 if abs(float(value)) >= 10 else 1)
     return decimal(value, 1)
 
 

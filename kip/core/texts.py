@@ -34,7 +34,8 @@ def _placeholders(form: Any) -> frozenset[str]:
 @cache
 def library() -> Mapping[str, Any]:
     """The parsed microcopy.yaml, read once per process."""
-    return yaml.safe_load((files("kip.core") / "reference" / "microcopy.yaml").read_text("utf-8"))
+    parsed: Mapping[str, Any] = yaml.safe_load((files("kip.core") / "reference" / "microcopy.yaml").read_text("utf-8"))
+    return parsed
 
 
 def _walk(path: str, node: Any) -> Iterator[tuple[str, Text]]:
@@ -84,7 +85,7 @@ def text(key: str, **values: Any) -> str:
         if not isinstance(values["n"], int):
             raise TypeError(f"{key} is chosen by n, which must be an int")
         form = form["one" if values["n"] == 1 else "other"]
-    return form.format_map({name: _written(value) for name, value in values.items()})
+    return str(form).format_map({name: _written(value) for name, value in values.items()})
 
 
 def text_or_none(key: str, **values: Any) -> str | None:

@@ -1,0 +1,1 @@
+"""Deterministic generator of a synthetic Danish primary-care sector (demo, training, tests)."""

@@ -1,0 +1,97 @@
+"""Window bounds of the clause grammar: ``start-12m+1d``, ``index+30d``, ``-inf``.
+
+Months and years are calendar months and years, clipped to the last day of a shorter month, applied left to right.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+PERIOD_ANCHORS = frozenset({"start", "end"})
+INDEX_ANCHORS = frozenset({"index", "index_end"})
+_BOUND = re.compile(r"(start|end|index_end|index|birth)((?:[+-]\d{1,5}[dmy])*)")
+_STEP = re.compile(r"([+-]\d+)([dmy])")
+_PERIOD = re.compile(r"(\d{1,3})(m|y)")
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """One end of a window: an anchor and steps of (amount, unit), unit one of d, m, y."""
+
+    anchor: str
+    steps: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def open(self) -> bool:
+        """True for -inf and +inf."""
+        return self.anchor in ("-inf", "+inf")
+
+    def __str__(self) -> str:
+        return self.anchor + "".join(f"{amount:+d}{unit}" for amount, unit in self.steps)
+
+
+def parse_bound(text: object) -> Bound:
+    """Bound of a text; raises ValueError with one sentence when it is not one."""
+    if isinstance(text, Bound):
+        return text
+    if text in ("-inf", "+inf"):
+        return Bound(str(text))
+    match = _BOUND.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        raise ValueError(f"'{text}' is not a bound: write an anchor and steps, for example end-12m+1d")
+    return Bound(match[1], tuple((int(amount), unit) for amount, unit in _STEP.findall(match[2])))
+
+
+def parse_period(text: object) -> int:
+    """Whole months of a rolling period such as 12m or 1y; raises ValueError with one sentence."""
+    match = _PERIOD.fullmatch(text) if isinstance(text, str) else None
+    months = int(match[1]) * (12 if match[2] == "y" else 1) if match else 0
+    if months < 1:
+        raise ValueError(f"'{text}' is not a period: write a whole number of months or years, for example 12m")
+    return months
+
+
+def add_months(day: date, months: int) -> date:
+    """The day a number of calendar months later, clipped to the end of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def shift(day: date, steps: tuple[tuple[int, str], ...]) -> date:
+    """The day after all steps, left to right."""
+    for amount, unit in steps:
+        if unit == "d":
+            day += timedelta(days=amount)
+        else:
+            day = add_months(day, amount * (12 if unit == "y" else 1))
+    return day
+
+
+def period_start(month_end: date, period_months: int) -> date:
+    """First day of the rolling period that ends on month_end."""
+    return add_months(month_end + timedelta(days=1), -period_months)
+
+
+def resolve(bound: Bound, month_end: date, period_months: int) -> date:
+    """The day a period-anchored bound falls on for one month end."""
+    day = month_end if bound.anchor == "end" else period_start(month_end, period_months)
+    return shift(day, bound.steps)
+
+
+def never_open(first: Bound, last: Bound, period_months: int) -> bool:
+    """True when the window is empty for every month end, as far as the two bounds can be compared."""
+    if first.anchor == "+inf" or last.anchor == "-inf":
+        return True
+    if first.open or last.open:
+        return False
+    month_ends = [add_months(date(2020, 1, 1), month) - timedelta(days=1) for month in range(1, 49)]
+    if {first.anchor, last.anchor} <= PERIOD_ANCHORS:
+        pairs = [(resolve(first, day, period_months), resolve(last, day, period_months)) for day in month_ends]
+    elif first.anchor == last.anchor:
+        pairs = [(shift(day, first.steps), shift(day, last.steps)) for day in month_ends]
+    else:
+        return False
+    return all(low > high for low, high in pairs)

@@ -1,0 +1,120 @@
+"""Where the keys live: two files outside the database.
+
+The pseudonym keys (`KIP_KEY_FILE`) are read by the worker alone. The portal's own keys, beside that file, encrypt waiting
+uploads and seal a practice's own patient numbers: with them the web process can open a number for its practice, but can
+make no pseudonym. Outside production a missing key is made; in production it stops the work with a sentence.
+"""
+
+import fcntl
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from django.conf import settings
+
+from datacapture.intake.pseudonym import SEALING, UPLOADS, KeyRing, KeyRingError, new_key_line
+from datacapture.intake.vault import Vault
+from datacapture.models import Purpose
+
+SEAL_KEY = "seal"
+PORTAL_FILE = "portal_keys"
+
+
+def pseudonym_file() -> Path:
+    """Path of the file with the purposes' pseudonym keys."""
+    return Path(settings.KIP_KEY_FILE)
+
+
+def portal_file() -> Path:
+    """Path of the file with the portal's own keys."""
+    return pseudonym_file().with_name(PORTAL_FILE)
+
+
+def portal_ring() -> KeyRing:
+    """Keys of uploads and of sealed patient numbers; enough for the web process. Raises `KeyRingError`."""
+    path = portal_file()
+    if not path.exists() and not settings.PRODUCTION:
+        _create(path, [new_key_line(UPLOADS, "uploads-1"), new_key_line(SEALING, SEAL_KEY)])
+    return KeyRing.from_file(path)
+
+
+def worker_ring(purposes: Iterable[Purpose]) -> KeyRing:
+    """The portal's keys and the pseudonym keys, each purpose's `key_id` first. Raises `KeyRingError`."""
+    portal_ring()
+    wanted = [(purpose.code, purpose.key_id) for purpose in purposes]
+    if not settings.PRODUCTION:
+        for code, key_id in wanted:
+            add_key(code, key_id)
+    KeyRing.from_file(pseudonym_file())
+    ring = KeyRing.from_text(_read(portal_file()) + "\n" + _read(pseudonym_file()))
+    for code, key_id in wanted:
+        if ring.current(code).key_id != key_id:
+            raise KeyRingError(f"the key file's first key of {code} is not {key_id}")
+    return ring
+
+
+def add_key(code: str, key_id: str) -> bool:
+    """Put a fresh key in front of a purpose's keys; False when that key id is there already."""
+    if code in (UPLOADS, SEALING):
+        raise KeyRingError(f"{code} is no name for a purpose")
+    with _changing() as lines:
+        if any(line.split()[:2] == [code, key_id] for line in lines):
+            return False
+        lines.insert(0, new_key_line(code, key_id))
+        return True
+
+
+def remove_key(code: str, key_id: str) -> None:
+    """Take a key out for good: pseudonyms made with it can never be found again."""
+    with _changing() as lines:
+        lines[:] = [line for line in lines if line.split()[:2] != [code, key_id]]
+
+
+def next_key_id(purpose: Purpose, today: date) -> str:
+    """A key id that tells the purpose and the day of the rotation."""
+    return f"{purpose.code[:28]}-{today:%Y%m%d}"[:40]
+
+
+def vault() -> Vault:
+    """The folder of waiting uploads, with the key that the web process and the worker share."""
+    return Vault(Path(settings.KIP_HOME) / "uploads", portal_ring())
+
+
+@contextmanager
+def _changing() -> Iterator[list[str]]:
+    """The lines of the pseudonym file under a lock; written back whole and atomically when they changed."""
+    path = pseudonym_file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(path.name + ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        before = _read(path).splitlines() if path.exists() else []
+        lines = list(before)
+        yield lines
+        if lines != before:
+            os.replace(_written(path, lines), path)
+
+
+def _create(path: Path, lines: list[str]) -> None:
+    """Make a file at once or not at all; another process may be making it too, then that one's file stands."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made = _written(path, lines)
+    try:
+        os.link(made, path)
+    except FileExistsError:
+        pass
+    finally:
+        made.unlink()
+
+
+def _written(path: Path, lines: list[str]) -> Path:
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="ascii") as out:
+        out.write("\n".join(lines) + "\n")
+        os.fchmod(out.fileno(), 0o600)
+    return Path(out.name)
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="ascii")
