@@ -79,9 +79,23 @@ def _command(*words: str) -> None:
 
 
 def _serve(port: int) -> int:
-    children = [_start("task", "-m", "celery", "-A", "kip.celery", "worker", "--concurrency", "2", "--loglevel", "warning", *_beat())]
+    children = [
+        _start("task", "-m", "celery", "-A", "kip.celery", "worker", "--concurrency", "2", "--loglevel", "warning", *_beat())
+    ]
     children.append(
-        _start("web", "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), *_web(), "kip.wsgi:application")
+        _start(
+            "web",
+            "-m",
+            "granian",
+            "--interface",
+            "wsgi",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            *_web(),
+            "kip.wsgi:application",
+        )
     )
     signal.signal(signal.SIGTERM, _interrupt)
     try:

@@ -228,6 +228,8 @@ def _follow_up(c: Clinic, rng: np.random.Generator, k: Courses, dx: np.ndarray, 
     c.log.add(codes.CONTACT, k.patient[last], k.close[last], course=k.course[last])
     # The code is repeated at the last visit, more than 14 days on, so it never stands in for a missing first one.
     repeat = last & coded & (k.close > k.start + 14) & monthly_chance(c, rng, "X-01", k.close)
+    # What follows from the courses' codes and the repeats is this practice's share of coded contacts.
+    c.levels["X-01"] = float((coded.sum() + repeat.sum()) / max(n + last.sum(), 1))
     c.log.add(dx[repeat], k.patient[repeat], k.close[repeat], course=k.course[repeat])
     seen = (k.start >= FIRST) & (k.start <= LAST)
     add_patient_answers(c, k.patient[seen], k.start[seen])

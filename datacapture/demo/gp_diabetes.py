@@ -109,7 +109,7 @@ def _kidneys(c: Clinic, who: np.ndarray) -> None:
     yearly = who[u < within24 - biennial]
     second = who[(u >= within24 - biennial) & (u < within24)]
     parts = [
-        visits(rng, yearly, np.zeros(len(yearly)), 1.0, (270, 360), 730),
+        visits(rng, yearly, np.zeros(len(yearly)), 1.0, (290, 362), 730),
         visits(rng, second, np.zeros(len(second)), 1.0, _BIENNIAL, 730),
     ]
     patient, day = (np.concatenate(x) for x in zip(*parts, strict=True))

@@ -52,12 +52,12 @@ def _dementia(c: Clinic) -> None:
 
 
 def _benzodiazepines(c: Clinic, adult: np.ndarray) -> None:
-    """Long-term users collect at least every 91 days, thus four times in any year (MED-04)."""
+    """Long-term users collect at least every 88 days, thus four times in any year (MED-04)."""
     rng = c.rng("benzo")
     tilt = np.where(c.age() >= 65, 1.9, 0.75)
     p = adult * tilt / max(tilt[adult].mean(), 1e-9) * c.levels["MED-04"] / 1000
     who = np.flatnonzero(rng.random(len(p)) < p)
-    patient, day = visits(rng, who, np.zeros(len(who)), 1.0, (84, 91))
+    patient, day = visits(rng, who, np.zeros(len(who)), 1.0, (78, 88))
     drug = pick(rng, codes.BENZODIAZEPINES, len(c.people), [0.5, 0.2, 0.3])
     c.log.add(drug[patient], patient, day, end=day + 30)
     patient, day = random_events(c, rng, adult * _OCCASIONAL_BENZO_PER_YEAR)

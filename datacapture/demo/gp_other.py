@@ -17,7 +17,7 @@ from datacapture.demo.people import BANDS, band_of
 from datacapture.demo.schedule import visits
 
 # The intake keeps few of all contacts; this share of them carries a code the demo's purposes allow.
-_CONTACTS_KEPT = 0.012
+_CONTACTS_KEPT = 0.01
 _BOOKED_PER_YEAR = 0.02
 _REMISSION_MEASURED = 0.45
 _SMEAR_FROM = day("2019-10-01")
@@ -42,10 +42,13 @@ def add_depression(c: Clinic) -> None:
 
 
 def add_remission(c: Clinic, rng: np.random.Generator, patient: np.ndarray, first: np.ndarray) -> None:
-    """Add PHQ-9 about a year after each first score, so that DEP-01 of all are below 5 then."""
+    """Add PHQ-9 about a year after each first score, so that DEP-01 of all are below 5 then.
+
+    The rest score 5 to 9: a score above 9 would begin a case of its own.
+    """
     free = monthly_chance(c, rng, "DEP-01", first)
     seen = free | chance(rng, _REMISSION_MEASURED / 2, len(first))
-    value = np.where(free, rng.integers(0, 5, len(first)), rng.integers(5, 22, len(first)))
+    value = np.where(free, rng.integers(0, 5, len(first)), rng.integers(5, 10, len(first)))
     c.log.add(codes.PHQ9, patient[seen], (first + 365 + rng.integers(-55, 56, len(first)))[seen], value=value[seen])
 
 

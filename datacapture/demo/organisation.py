@@ -42,12 +42,13 @@ def build_regions(facts: Facts) -> list[Region]:
 
 def build_municipalities(facts: Facts) -> list[Municipality]:
     """Return the 98 municipalities, populations scaled to the regional totals."""
-    items = facts["municipalities"]["items"]
-    totals = {r["code"]: r["population"] for r in facts["regions"]["items"]}
-    sums = {code: sum(i["population_k"] for i in items if i["region"] == code) for code in totals}
+    scaled: dict[str, int] = {}
+    for region in facts["regions"]["items"]:
+        mine = [i for i in facts["municipalities"]["items"] if i["region"] == region["code"]]
+        people = largest_remainders([i["population_k"] for i in mine], region["population"])
+        scaled.update(zip((i["code"] for i in mine), people, strict=True))
     return [
-        Municipality(i["code"], i["name"], i["region"], i["population_k"] * totals[i["region"]] / sums[i["region"]])
-        for i in items
+        Municipality(i["code"], i["name"], i["region"], scaled[i["code"]]) for i in facts["municipalities"]["items"]
     ]
 
 

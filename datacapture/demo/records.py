@@ -58,7 +58,7 @@ class Municipality:
     code: str
     name: str
     region: str
-    population: float
+    population: int
 
 
 @dataclass(frozen=True)

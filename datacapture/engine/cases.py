@@ -28,14 +28,17 @@ def patient_setup(params: Params, sets: list[str], open_kinds: list[str]) -> Ite
     yield (
         "patients",
         (
-            "create temporary table kip_patient as select * from (select p.id as patient_id, p.practice_id, pr.profession,"
-            f" p.sex, p.birth, p.death, p.listed_from, p.listed_to, array[{bands}] as bands,"
+            "create temporary table kip_patient as select patient_id, practice_id, profession, sex, birth, death,"
+            " listed_from, listed_to, visible, b.band, coalesce("
+            f"{months_until(month_ends, 'bands[b.band + 1]')}, 0) as older from (select p.id as patient_id, p.practice_id,"
+            f" pr.profession, p.sex, p.birth, p.death, p.listed_from, p.listed_to, array[{bands}] as bands,"
             f" case when o.since is null then {ALL} else {ALL} & ~{months_until(month_ends, 'o.since')} end as visible"
             " from datacapture_patient p join practices_practice pr on pr.id = p.practice_id"
             " left join (select patient_id, min(since) as since from datacapture_objection"
             " where purpose_id = %(purpose_id)s group by patient_id) o on o.patient_id = p.id"
             " where pr.region_id = %(region_id)s and (%(practice_ids)s::bigint[] is null"
-            " or p.practice_id = any(%(practice_ids)s::bigint[]))) q where visible <> 0"
+            " or p.practice_id = any(%(practice_ids)s::bigint[]))) q cross join lateral"
+            " (select width_bucket((%(months)s::date[])[1], q.bands)::smallint as band) b where visible <> 0"
         ),
     )
     yield "patient index", "create unique index on kip_patient (patient_id)"
@@ -75,12 +78,12 @@ def case_table(index_table: str | None, joins: str, masks: dict[str, str], keys:
     columns = ", ".join(f"{sql} as {name}" for name, sql in flow.items())
     deciding = ", ".join(f"{_latest(keys.get(name, []))} as {name}_key" for name in _KEYED)
     return (
-        f"with a as materialized (select p.patient_id, p.practice_id, p.sex, p.bands, {case_id} as case_id,"
+        f"with a as materialized (select p.patient_id, p.practice_id, p.sex, p.band, p.older, {case_id} as case_id,"
         f" {den} as den, {columns}, {deciding} from {source}{joins}"
         f" where p.profession = any({professions})),"
         " b as materialized (select *, den & ~exclusions as kept from a where den <> 0),"
         " d as materialized (select *, kept & ~unknown as rest from b)"
-        " select patient_id, practice_id, sex, bands, case_id, den as cases, rest & numerator as numerator,"
+        " select patient_id, practice_id, sex, band, older, case_id, den as cases, rest & numerator as numerator,"
         " rest & ~numerator & ~exceptions as denominator_only, den & exclusions as excluded,"
         " kept & unknown as unknown, rest & ~numerator & exceptions as exception,"
         " numerator_key, exclusions_key, exceptions_key from d"
@@ -99,11 +102,12 @@ def composite_table(parts: list[str]) -> str:
     """SELECT of the case rows of an all-or-none indicator: met when every component that applies is met."""
     rows = " union all ".join(f"select * from {part}" for part in parts)
     return (
-        f"with u as ({rows}), a as (select patient_id, practice_id, sex, bands, bit_or(numerator | denominator_only) as den,"
+        f"with u as ({rows}), a as (select patient_id, practice_id, sex, band, older,"
+        " bit_or(numerator | denominator_only) as den,"
         " bit_or(denominator_only) as fail, bit_or(excluded) as excl, bit_or(unknown) as unk, bit_or(exception) as exc,"
         " min(numerator_key) as numerator_key, max(exclusions_key) as exclusions_key,"
-        " max(exceptions_key) as exceptions_key from u group by patient_id, practice_id, sex, bands)"
-        " select patient_id, practice_id, sex, bands, null::bigint as case_id, den | excl | unk | exc as cases,"
+        " max(exceptions_key) as exceptions_key from u group by patient_id, practice_id, sex, band, older)"
+        " select patient_id, practice_id, sex, band, older, null::bigint as case_id, den | excl | unk | exc as cases,"
         " den & ~fail as numerator, den & fail as denominator_only, excl & ~den as excluded,"
         " unk & ~den & ~excl as unknown, exc & ~den & ~excl & ~unk as exception,"
         " numerator_key, exclusions_key, exceptions_key from a"
@@ -111,24 +115,37 @@ def composite_table(parts: list[str]) -> str:
 
 
 def counts(table: str, counted: str | None) -> str:
-    """SELECT (practice_id, month_end, sex, age_band, five bins); with `counted` the numerator counts its events."""
-    sums = [f"(count(*) filter (where i.{name} & t.bit <> 0))::int as {name}" for name in BINS]
-    group = "i.practice_id, t.month_end, i.sex, width_bucket(t.month_end, i.bands)::smallint as age_band"
-    source = f"from {table} i join kip_month t on i.cases & t.bit <> 0"
+    """SELECT (practice_id, month_end, sex, age_band, five bins); with `counted` the numerator counts its events.
+
+    Cases with equal masks are added up before they are spread over the months: most of a list never changes.
+    """
+    masks = ", ".join(("cases", *BINS))
+    grouped = (
+        f"with g as (select practice_id, sex, band, older, {masks}, count(*)::int as n from {table}"
+        f" group by practice_id, sex, band, older, {masks})"
+    )
+    sums = [f"coalesce(sum(g.n) filter (where g.{name} & t.bit <> 0), 0)::int as {name}" for name in BINS]
+    source = "from g join kip_month t on g.cases & t.bit <> 0"
     if counted is None:
-        return f"select {group}, {', '.join(sums)} {source} group by 1, 2, 3, 4"
-    in_rate = "(i.numerator | i.denominator_only) & t.bit <> 0"
+        return f"{grouped} select {_group('g')}, {', '.join(sums)} {source} group by 1, 2, 3, 4"
+    in_rate = "(numerator | denominator_only) & t.bit <> 0"
     sums[0] = "0 as numerator"
-    sums[1] = f"(count(*) filter (where {in_rate}))::int as denominator_only"
+    sums[1] = f"coalesce(sum(g.n) filter (where {in_rate}), 0)::int as denominator_only"
     events = (
-        f"select {group}, sum(r.n)::int, 0, 0, 0, 0 from {counted} r join {table} i on i.patient_id = r.owner"
+        f"select {_group('i')}, sum(r.n)::int, 0, 0, 0, 0 from {counted} r join {table} i on i.patient_id = r.owner"
         f" join kip_month t on t.bit = r.bit where {in_rate} group by 1, 2, 3, 4"
     )
     totals = ", ".join(f"sum(u.{name})::int as {name}" for name in BINS)
     return (
-        f"select u.practice_id, u.month_end, u.sex, u.age_band, {totals} from"
-        f" (select {group}, {', '.join(sums)} {source} group by 1, 2, 3, 4 union all {events}) u group by 1, 2, 3, 4"
+        f"{grouped} select u.practice_id, u.month_end, u.sex, u.age_band, {totals} from (select {_group('g')},"
+        f" {', '.join(sums)} {source} group by 1, 2, 3, 4 union all {events}) u group by 1, 2, 3, 4"
     )
+
+
+def _group(row: str) -> str:
+    """Grouping columns; nobody passes two age limits within the months of one run."""
+    band = f"({row}.band + ({row}.older & t.bit <> 0)::int)::smallint"
+    return f"{row}.practice_id, t.month_end, {row}.sex, {band} as age_band"
 
 
 def states(table: str, counted: str | None) -> str:

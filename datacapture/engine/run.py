@@ -5,17 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import psycopg
 from psycopg import sql
 from psycopg.rows import tuple_row
 
-from datacapture.engine.bounds import resolve
+from datacapture.engine.bounds import add_months, resolve
 from datacapture.engine.compiler import IndicatorPlan, RunPlan
 
 MAX_MONTHS = 60
+SHORTEST_BAND_MONTHS = 120  # a person then passes at most one age limit within a run
 Progress = Callable[[str, int, int], None]
 
 
@@ -51,6 +52,10 @@ def bind(
     """All parameters of the plan for these month ends; raises ValueError when they are not usable."""
     if not months or len(months) > MAX_MONTHS or list(months) != sorted(set(months)):
         raise ValueError(f"months must be 1 to {MAX_MONTHS} different month ends in order")
+    if any((month + timedelta(days=1)).day != 1 for month in months):
+        raise ValueError("every month must be given by its last day")
+    if months[-1] >= add_months(months[0], SHORTEST_BAND_MONTHS):
+        raise ValueError("the months of one run must lie within ten years")
     arrays = {
         name: [resolve(bound, month, period or 12) for month in months] for name, (bound, period) in plan.params.arrays.items()
     }

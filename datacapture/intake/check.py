@@ -281,27 +281,21 @@ class _FirstPass:
         raise stop("wrong_practice", found=shown(foreign[0][0]), expected=expected)
 
     def _resolve_repeats(self) -> None:
-        """Of rows with the same (producer, local id), keeps the first when all are alike and else the
-        last."""
+        """Of rows with the same (producer, local id), keeps the first when all are alike and else the last."""
         identities = np.frombuffer(self._identities, dtype=np.int64)
-        order = np.argsort(identities, kind="stable").astype(np.uint32)
-        same = np.flatnonzero(identities[order[1:]] == identities[order[:-1]]) if len(order) > 1 else ()
-        at, end = 0, len(same)
-        while at < end:
-            start = at
-            while at + 1 < end and same[at + 1] == same[at] + 1:
-                at += 1
-            self._repeat([int(place) for place in order[same[start] : same[at] + 2]])
-            at += 1
-
-    def _repeat(self, group: list[int]) -> None:
-        alike = len({self._contents[place] for place in group}) == 1
-        kept = group[0] if alike else group[-1]
-        for place in group:
-            if place == kept:
-                continue
-            same = self._contents[place] == self._contents[kept]
-            key = "duplicate_row" if same else "replaced_row"
+        contents = np.frombuffer(self._contents, dtype=np.int64)
+        order = np.argsort(identities, kind="stable").astype(np.int32)
+        ordered = identities[order]
+        starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]][: len(order)])
+        ends = np.r_[starts[1:], len(order)]
+        winners = np.full(len(order), -1, dtype=np.int32)
+        for group in np.flatnonzero(ends - starts > 1):
+            places = order[starts[group] : ends[group]]
+            alike = bool((contents[places] == contents[places[0]]).all())
+            winners[places] = places[0] if alike else places[-1]
+        for place in np.flatnonzero((winners >= 0) & (winners != np.arange(len(order)))).tolist():
+            kept = int(winners[place])
+            key = "duplicate_row" if contents[place] == contents[kept] else "replaced_row"
             self.choices[self._ordinals[place]] = 0
             self.counts.refused[key] += 1
             self._list(Problem(Level.ROW, key, self._lines[place], params={"first": self._lines[kept]}))

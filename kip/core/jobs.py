@@ -30,18 +30,28 @@ class Progress:
 
 Work = Callable[..., Any]
 _registry: dict[str, Work] = {}
+_nightly: list[str] = []
 
 
-def job(name: str) -> Callable[[Work], Work]:
-    """Register `work(scope, progress, **arguments)` under a stable name."""
+def job(name: str, *, nightly: bool = False) -> Callable[[Work], Work]:
+    """Register `work(scope, progress, **arguments)` under a stable name; a nightly one is asked for every night."""
 
     def register(work: Work) -> Work:
         if name in _registry:
             raise ValueError(f"the job {name} is registered twice")
         _registry[name] = work
+        if nightly:
+            _nightly.append(name)
         return work
 
     return register
+
+
+def enqueue_nightly() -> None:
+    """Ask for every nightly job. Each makes everything due, so a missed night is caught up by the next."""
+    with activate(WORKER):
+        for name in _nightly:
+            enqueue(name, scope=WORKER, key="nightly")
 
 
 def enqueue(name: str, *, scope: Scope, key: str, **arguments: Any) -> Job:

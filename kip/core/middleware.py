@@ -5,10 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 
 from kip.core.allow import ANYONE, SIGNED_IN
 from kip.core.audit import SYSTEM, Actor, acting, record
@@ -78,7 +77,7 @@ class AllowMiddleware:
         if ANYONE in allowed:
             return None
         if allowed and not request.user.is_authenticated:
-            return redirect(f"{settings.FORCE_SCRIPT_NAME or ''}/konto/login/?next={request.path}")
+            return redirect_to_login(request.get_full_path())
         acts = getattr(request, "acting", None)
         if SIGNED_IN in allowed or (acts is not None and acts.scope.persona in allowed):
             return None

@@ -27,3 +27,8 @@ def publish_due() -> None:
 @shared_task(name="kip.heartbeat")
 def heartbeat() -> None:
     cache.set(HEARTBEAT, timezone.now().timestamp(), 120)
+
+
+@shared_task(name="kip.nightly")
+def nightly() -> None:
+    jobs.enqueue_nightly()

@@ -14,8 +14,12 @@ from kip.core.templatetags.kip_ui import first_sentence, other_sentences
 LOAD = "{% load kip_ui kip_texts kip_numbers %}"
 
 
+urlpatterns: list[object] = []  # the parts and the error pages need no address of the portal
+
+
 @pytest.fixture(autouse=True)
-def danish():
+def danish(settings):
+    settings.ROOT_URLCONF = __name__
     with translation.override("da"):
         yield
 
