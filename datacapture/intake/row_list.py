@@ -4,6 +4,7 @@ spreadsheet."""
 import csv
 import io
 import tempfile
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO
 
@@ -39,6 +40,7 @@ class RowList:
     def __init__(self, limit: int) -> None:
         # The problems hold no patient identifier, so the spill needs no encryption; it has no name on disk.
         self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - lives as long as self
+        weakref.finalize(self, self._file.close)
         self._limit = limit
         self.listed = self.left_out = 0
 

@@ -12,6 +12,8 @@ from kip.core import audit
 from kip.core.allow import ANYONE, SIGNED_IN, allow
 from kip.core.scope import Persona
 from kip.portal.health import readiness
+from kip.portal.looks import sentences
+from kip.portal.privacy import privacy_sections
 from kip.portal.queries import looks_at, operations
 from practices.acting import SESSION_KEY, acting_as, valid_memberships
 
@@ -56,7 +58,10 @@ def switch_role(request: HttpRequest) -> HttpResponse:
 @allow(Persona.PRACTICE)
 def who_looked(request: HttpRequest) -> HttpResponse:
     acts = request.acting  # type: ignore[attr-defined]
-    return render(request, "portal/who_looked.html", {"looks": looks_at(acts.scope.practice_id, request.GET.get("page"))})
+    found = looks_at(acts.scope.practice_id, request.GET.get("page"))
+    told = sentences(found)
+    context = {"looks": found, "outside": told.outside, "own": told.own, "contact": settings.KIP_CONTACT}
+    return render(request, "portal/who_looked.html", context)
 
 
 @require_GET
@@ -81,7 +86,7 @@ def accessibility_statement(request: HttpRequest) -> HttpResponse:
 @require_GET
 @allow(ANYONE)
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "portal/privacy.html")
+    return render(request, "portal/privacy.html", {"sections": privacy_sections(contact=settings.KIP_CONTACT)})
 
 
 @allow(ANYONE)

@@ -1,0 +1,64 @@
+"""The practice's log in sentences: who saw what, when and why."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from datacapture.feedback_forms import purpose_words
+from kip.core.models import AuditRecord
+from kip.core.numbers import clock, short_date
+from kip.core.texts import text
+from practices.enums import PRACTICE_ROLES, Role
+
+LOOKS = {"viewed": "viewed", "stated_purpose": "viewed", "downloaded": "downloaded"}
+
+
+@dataclass(frozen=True)
+class Looks:
+    """Sentences of one page of the log: people from outside, and the practice's own."""
+
+    outside: tuple[str, ...]
+    own: tuple[str, ...]
+
+
+def sentences(records: Iterable[AuditRecord]) -> Looks:
+    """Each record as one sentence in the reader's language, in the order given."""
+    outside, own = [], []
+    for record in records:
+        (own if record.role in PRACTICE_ROLES else outside).append(sentence(record))
+    return Looks(tuple(outside), tuple(own))
+
+
+def sentence(record: AuditRecord) -> str:
+    """One record; an act that is no look is told by its name."""
+    moment = timezone.localtime(record.at)
+    when = {"date": moment.date(), "time": clock(moment)}
+    form = LOOKS.get(record.act)
+    if record.role in PRACTICE_ROLES and form == "viewed":
+        return text("who_looked.own_staff", name=record.actor, page=page_words(record), **when)
+    purpose = purpose_words(record.purpose) if record.purpose else _("own quality work")
+    if form == "downloaded":
+        return text("who_looked.downloaded", name=record.actor, file=page_words(record), purpose=purpose, **when)
+    if form == "viewed":
+        who = {"name": record.actor, "role": role_words(record.role), "organisation": record.organisation}
+        return text("who_looked.viewed", **who, page=page_words(record), purpose=purpose, **when)
+    values = {"name": record.actor, "act": record.act.replace("_", " "), "time": when["time"]}
+    return _("%(date)s at %(time)s: %(name)s, %(act)s.") % {**values, "date": short_date(moment.date())}
+
+
+def role_words(role: str) -> str:
+    return str(Role(role).label) if role in Role.values else role
+
+
+def page_words(record: AuditRecord) -> str:
+    """What was looked at, with the measure's code where there is one."""
+    names = {
+        "practice_sheet": _("the practice's figures"),
+        "patient_list": _("the patient list"),
+        "measure_figures": _("the figures"),
+        "practice_report": _("the practice's report"),
+    }
+    name = names.get(record.kind, record.kind.replace("_", " "))
+    return f"{name} ({record.object_id})" if record.object_id and record.kind in ("patient_list", "measure_figures") else name

@@ -1,0 +1,51 @@
+"""The practice report as a tagged PDF (PDF/UA-1), drawn from the same stored rows as the pages."""
+
+import base64
+from typing import Any
+
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
+from weasyprint import HTML
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from datacapture.queries.report import practice_report
+from practices.models import Practice
+
+VARIANT = "pdf/ua-1"
+FONTS = {400: "IBMPlexSans-Regular-Latin1.woff2", 600: "IBMPlexSans-SemiBold-Latin1.woff2"}
+
+
+class OnlyData(URLFetcher):
+    """Opens data: addresses and nothing else: a report must never reach a network or a file."""
+
+    def __init__(self) -> None:
+        super().__init__(allowed_protocols=("data",), allow_redirects=False)
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+        if not url.lower().startswith("data:"):
+            raise ValueError("a report opens nothing outside itself")
+        return super().fetch(url, headers)
+
+
+def practice_pdf(practice_id: int) -> bytes:
+    """The report in the active language; call in the practice's scope."""
+    report = practice_report(Practice.objects.select_related("region").get(pk=practice_id))
+    html = render_to_string("reports/practice.html", {"report": report, "fonts": _fonts()})
+    return draw(html)
+
+
+def draw(html: str) -> bytes:
+    """PDF of one HTML text. The fetcher refuses every address but data:."""
+    document: Any = HTML(string=html, url_fetcher=OnlyData())
+    return bytes(document.write_pdf(pdf_variant=VARIANT))
+
+
+def _fonts() -> list[tuple[int, str]]:
+    """Weight and font file as base64, so that the document needs nothing from outside."""
+    found = []
+    for weight, name in FONTS.items():
+        path = finders.find(f"dkfds/fonts/{name}")
+        if path:
+            with open(path, "rb") as file:
+                found.append((weight, base64.b64encode(file.read()).decode("ascii")))
+    return found
