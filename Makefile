@@ -1,7 +1,7 @@
 # KIP's commands. `make demo` and `make test` need nothing prepared but Python 3.11 or newer.
 PYTHON ?= python3
 PORT ?= 8000
-SIZE ?= lille
+SIZE ?= mellem
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -17,7 +17,7 @@ demo-reset: $(STAMP)
 
 test: $(STAMP)
 	@sh scripts/system_libraries.sh pango chromium
-	@$(BIN)/python scripts/compile_messages.py
+	@$(BIN)/python scripts/compile_messages.py --strict
 	$(BIN)/pytest
 
 lint: $(STAMP)
@@ -33,7 +33,7 @@ bench: $(STAMP)
 	$(BIN)/pytest -m bench tests/bench
 
 messages: $(STAMP)
-	$(BIN)/python scripts/compile_messages.py
+	$(BIN)/python scripts/compile_messages.py --strict
 
 lock: $(STAMP)
 	$(BIN)/uv pip compile --generate-hashes --all-extras --no-emit-index-url --no-header pyproject.toml -o requirements.lock

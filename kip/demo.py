@@ -45,7 +45,7 @@ def step(number: int, text: str) -> None:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--size", default="lille")
+    parser.add_argument("--size", default="mellem")
     parser.add_argument("--reset", action="store_true", help="delete the demo's data")
     return parser.parse_args(arguments)
 
@@ -80,7 +80,22 @@ def _command(*words: str) -> None:
 
 def _serve(port: int) -> int:
     children = [
-        _start("task", "-m", "celery", "-A", "kip.celery", "worker", "--concurrency", "2", "--loglevel", "warning", *_beat())
+        _start(
+            "task",
+            "-W",
+            "ignore:You're running the worker",
+            "-m",
+            "celery",
+            "-q",
+            "-A",
+            "kip.celery",
+            "worker",
+            "--concurrency",
+            "2",
+            "--loglevel",
+            "warning",
+            *_beat(),
+        )
     ]
     children.append(
         _start(
@@ -117,7 +132,7 @@ def _beat() -> list[str]:
 
 
 def _web() -> list[str]:
-    return ["--workers", "2", "--log-level", "warning", "--no-access-log", "--backpressure", "16"]
+    return ["--workers", "2", "--log-level", "warning", "--no-access-log", "--blocking-threads", "2"]
 
 
 def _start(process: str, *words: str) -> subprocess.Popen[bytes]:

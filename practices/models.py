@@ -73,6 +73,8 @@ class Practice(models.Model):
     valid_from = models.DateField(_("valid from"))
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
     successor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="predecessors")
+    # A split practice has several successors; each of them points back.
+    origin = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts")
 
     class Meta:
         ordering = ["name", "pk"]
@@ -148,6 +150,9 @@ class Invitation(models.Model):
     profession = models.CharField(_("profession"), max_length=24, choices=Profession, blank=True)
     digest = models.BinaryField(unique=True)
     invited_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    # Dates of the membership that it becomes; without a first day it starts on the day of acceptance.
+    valid_from = models.DateField(_("first day"), null=True, blank=True)
+    valid_to = models.DateField(_("last day"), null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)

@@ -14,7 +14,11 @@ GENERATED = ("migrations", "dkfds", "vendor")
 
 def tracked(*patterns: str) -> list[Path]:
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns], cwd=ROOT, capture_output=True, text=True, check=True
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     paths = [ROOT / line for line in listed.stdout.splitlines()]
     return [path for path in paths if path.exists() and not set(path.relative_to(ROOT).parts) & set(GENERATED)]
@@ -27,7 +31,11 @@ def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
 
 
 def test_no_file_is_longer_than_a_reader_can_hold() -> None:
-    long = {str(path.relative_to(ROOT)): n for path in tracked("*.py", "*.html", "*.js") if (n := len(path.read_text().splitlines())) > FILE_LINES}
+    long = {
+        str(path.relative_to(ROOT)): n
+        for path in tracked("*.py", "*.html", "*.js")
+        if (n := len(path.read_text().splitlines())) > FILE_LINES
+    }
     assert long == {}
 
 

@@ -62,5 +62,9 @@ def test_the_lock_is_pinned_with_hashes() -> None:
 
 def test_no_machine_path_or_registry_stands_in_the_repository() -> None:
     pattern = re.compile(r"/(work|root)/|https?://[a-z0-9.-]*(pypi|npmjs|pythonhosted)", re.I)
-    found = [str(path.relative_to(ROOT)) for path in tracked("*.py", "*.md", "*.yml", "*.toml", "*.lock", "*.sh", "Makefile") if pattern.search(path.read_text())]
+    found = [
+        str(path.relative_to(ROOT))
+        for path in tracked("*.py", "*.md", "*.yml", "*.toml", "*.lock", "*.sh", "Makefile")
+        if pattern.search(path.read_text())
+    ]
     assert [name for name in found if name != "tests/test_repository.py"] == []

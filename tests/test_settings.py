@@ -23,7 +23,13 @@ PRODUCTION = {
 def manage(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("KIP_", "DJANGO_", "DATABASE_", "REDIS_"))}
     return subprocess.run(
-        [sys.executable, "manage.py", *words], cwd=ROOT, env={**kept, **environment}, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "manage.py", *words],
+        cwd=ROOT,
+        env={**kept, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
 
 

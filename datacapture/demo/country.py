@@ -34,7 +34,7 @@ from datacapture.demo.teeth import add_teeth
 
 __all__ = ["SIZES", "Country", "generate", "load_facts"]
 
-SIZES = ("lille", "demo", "nutid", "fuld_2012")
+SIZES = ("lille", "mellem", "demo", "nutid", "fuld_2012")
 
 _RECIPES: dict[str, Callable[[Clinic], None]] = {
     "general_practice": add_general_practice,
@@ -103,16 +103,15 @@ def practice_data(facts: Facts, seed: int, practice: Practice) -> PracticeData:
     """Return the patients and events of one practice; they depend on the seed and its record only."""
     if not practice.sends_data:
         nobody, empty = np.zeros(0, PATIENT_DTYPE), np.zeros(0, np.int64)
-        return PracticeData(practice, producers(practice), nobody, EventLog(empty, empty).build(), {}, {})
+        return PracticeData(practice, producers(practice), nobody, EventLog(empty, empty, empty).build(), {}, {})
     if practice.profession == "general_practice":
         people = listed_patients(facts, seed, practice)
     else:
         count = max(12, round(practice.patients * _POOL[practice.profession]))
         people = seen_patients(facts, seed, practice, count)
-    enter, leave = bounds(people)
     levels = Levels(facts, seed, practice.id, practice.profession, _story_levels(facts, practice))
     ill = conditions(facts, stream(seed, practice.id, "conditions"), people)
-    clinic = Clinic(facts, seed, practice, people, ill, levels, EventLog(enter, leave))
+    clinic = Clinic(facts, seed, practice, people, ill, levels, EventLog(*bounds(people)))
     if "S09" in practice.stories:
         adults_only(clinic)
     _RECIPES[practice.profession](clinic)

@@ -21,6 +21,7 @@ from datacapture.demo.organisation import story_plant
 # Months of courses still open at the end: they start inside the period and close after it.
 _OPEN_MONTHS = 5
 _LATE_LETTER_NEVER = 0.3
+_DEFAULT_DELAY = {"median": 14, "log_sd": 0.6}
 _UNSTRUCTURED_CODED, _LAST_VISIT_KEPT = 0.25, 0.4
 _STRUCTURED = {"physiotherapy": 0.75, "chiropractic": 0.0}
 _REFERRED = {"physiotherapy": 0.7, "chiropractic": 0.0, "psychology": 0.85, "specialist_practice": 0.75}
@@ -75,17 +76,14 @@ def draw_courses(
     # A patient must be born before the course begins.
     start = np.maximum(start, c.people["birth"][patient] + 1)
     close = np.maximum(close, start + 1)
-    referral = np.where(
-        chance(rng, _REFERRED[profession], len(day)), start - _waiting_days(c, rng, len(day)), NO_DAY
-    )
+    referral = np.where(chance(rng, _REFERRED[profession], len(day)), start - _waiting_days(c, rng, len(day)), NO_DAY)
     return Courses(patient, start, close, referral, 1 + np.arange(len(day)))
 
 
 def _waiting_days(c: Clinic, rng: np.random.Generator, n: int) -> np.ndarray:
     """Return days from referral to first visit; specialists follow SPEC-01, the others the facts' delays."""
-    rule = c.facts["delays"]["referral_to_first_visit_days"][c.practice.profession] if (
-        c.practice.profession in c.facts["delays"]["referral_to_first_visit_days"]
-    ) else {"median": 14, "log_sd": 0.6}  # fmt: skip
+    rules = c.facts["delays"]["referral_to_first_visit_days"]
+    rule = rules.get(c.practice.profession, _DEFAULT_DELAY)
     log_sd = rule["log_sd"]
     if c.practice.profession == "specialist_practice":
         median = 30.5 * np.exp(-log_sd * ndtri(c.levels["SPEC-01"]))
@@ -125,9 +123,7 @@ def _letters(c: Clinic, rng: np.random.Generator, k: Courses) -> np.ndarray:
     return plant_monthly(rng, quick, k.close, plant["numerators"])
 
 
-def plant_monthly(
-    rng: np.random.Generator, flags: np.ndarray, day: np.ndarray, numerators: list[int]
-) -> np.ndarray:
+def plant_monthly(rng: np.random.Generator, flags: np.ndarray, day: np.ndarray, numerators: list[int]) -> np.ndarray:
     """Return `flags` with exactly the planned number true in each of the last months."""
     out = flags.copy()
     for i, wanted in enumerate(numerators, start=len(MONTHS) - len(numerators)):

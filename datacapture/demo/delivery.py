@@ -125,9 +125,7 @@ def _resend(
     return copies
 
 
-def _duplicates(
-    facts: Facts, rng: np.random.Generator, practice: Practice, events: np.ndarray
-) -> list[np.ndarray]:
+def _duplicates(facts: Facts, rng: np.random.Generator, practice: Practice, events: np.ndarray) -> list[np.ndarray]:
     """Return events sent twice: a few everywhere, and a whole month in story S06, some cancelled later."""
     rule = facts["data_quality"]["duplicates"]
     rows = np.flatnonzero(rng.random(len(events)) < rule["share_of_events_sent_twice"])

@@ -29,7 +29,7 @@ def add_feet(c: Clinic) -> None:
     diabetic = chance(rng, share, n)
     who = np.flatnonzero(diabetic)
     kind = np.where(chance(rng, _TYPE1_SHARE, len(who)), codes.T1, codes.T2)
-    c.log.add(kind, who, FIRST - rng.integers(30, 5000, len(who)), active=True)
+    c.log.add(kind, who, FIRST - rng.integers(30, 3800, len(who)), active=True)
     patient, day = visits(c.rng("visits"), np.arange(n), np.zeros(n), 1.0, _VISIT_GAP)
     c.log.add(codes.CONTACT, patient, day)
     _status(c, who)

@@ -17,7 +17,11 @@ _PREVIEW = 20_000
 
 
 def _readings(
-    z: np.ndarray, round_draw: np.ndarray, zero_share: float, sbp: tuple[float, float], dbp: tuple[float, float],
+    z: np.ndarray,
+    round_draw: np.ndarray,
+    zero_share: float,
+    sbp: tuple[float, float],
+    dbp: tuple[float, float],
     rho: float,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return (systolic, diastolic) in mmHg from two standard normals per reading; some end in a zero."""
@@ -76,9 +80,7 @@ def add_pressure(c: Clinic, forced: np.ndarray | None) -> None:
     treat_type2(c, "DM-11", patient[mine], upper[mine] > 130, codes.PRESSURE_DRUGS, 0.25, who)
 
 
-def _add_readings(
-    c: Clinic, rng: np.random.Generator, patient: np.ndarray, day: np.ndarray, high: np.ndarray
-) -> np.ndarray:
+def _add_readings(c: Clinic, rng: np.random.Generator, patient: np.ndarray, day: np.ndarray, high: np.ndarray) -> np.ndarray:
     """Add the two readings of every visit and return the systolic ones."""
     rule_s, rule_d = c.facts["laboratory"]["sbp_mmhg"], c.facts["laboratory"]["dbp_mmhg"]
     ill = c.has["type1_diabetes"] | c.has["type2_diabetes"]
@@ -121,9 +123,7 @@ def add_heart(c: Clinic) -> None:
     c.log.add(codes.YEARLY_REVIEW, patient, day)
 
 
-def _long_term(
-    c: Clinic, rng: np.random.Generator, indicator: str, has: np.ndarray, drugs: tuple[int, ...]
-) -> None:
+def _long_term(c: Clinic, rng: np.random.Generator, indicator: str, has: np.ndarray, drugs: tuple[int, ...]) -> None:
     """Treat the level's share of patients for good with one of the drugs.
 
     People with type 2 diabetes had their statin settled with DM-10, so the share is met among the others

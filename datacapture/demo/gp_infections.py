@@ -86,9 +86,7 @@ def _first_in_a_while(patient: np.ndarray, day: np.ndarray) -> np.ndarray:
     return alone
 
 
-def _throats(
-    c: Clinic, rng: np.random.Generator, patient: np.ndarray, day: np.ndarray, treated: bool
-) -> None:
+def _throats(c: Clinic, rng: np.random.Generator, patient: np.ndarray, day: np.ndarray, treated: bool) -> None:
     """Add sore throats and strep A tests; AB-04 = tested among the treated."""
     c.log.add(pick(rng, codes.SORE_THROAT, len(day)), patient, day)
     tested = monthly_chance(c, rng, "AB-04", day) if treated else chance(rng, 0.6, len(day))

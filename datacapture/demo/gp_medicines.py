@@ -47,7 +47,7 @@ def _dementia(c: Clinic) -> None:
     owner, start, end = treatment(rng, who[chance(rng, c.levels["MED-03"], len(who))], FIRST - 400)
     c.log.add(pick(rng, codes.ANTIPSYCHOTICS, len(c.people))[owner], owner, start, end=end)
     ill = np.flatnonzero((c.age() >= 20) & chance(rng, _PSYCHOSIS_SHARE, len(c.people)))
-    since = FIRST - rng.integers(30, 6000, len(ill))
+    since = FIRST - rng.integers(30, 3800, len(ill))
     c.log.add(codes.PSYCHOSIS, ill, np.maximum(since, c.people["birth"][ill] + 5000), active=True)
 
 

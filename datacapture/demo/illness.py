@@ -50,9 +50,6 @@ def conditions(facts: Facts, rng: np.random.Generator, people: np.ndarray) -> di
     names = disease_names()
     latent = rng.standard_normal((len(people), len(names))) @ _factor().T
     # Small chances are large latent values: the upper tail is the ill one, so that correlations carry over.
-    has = {
-        name: latent[:, i] > -ndtri(np.maximum(prevalence(facts, name, people), 1e-12))
-        for i, name in enumerate(names)
-    }
+    has = {name: latent[:, i] > -ndtri(np.maximum(prevalence(facts, name, people), 1e-12)) for i, name in enumerate(names)}
     has["type2_diabetes"] &= ~has["type1_diabetes"]
     return has

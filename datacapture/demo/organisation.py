@@ -23,6 +23,7 @@ _COUNTED_SHARE = {"S01.low": 0.0595, "S01.high": 0.42, "S09": 0.9}
 _SCALE = {
     "lille": {"specialist_practice": 0.05, "dentistry": 0.04, "dental_hygiene": 0.12, "physiotherapy": 0.08,
               "psychology": 0.6, "other": 0.2},
+    "mellem": {"specialist_practice": 0.08, "dentistry": 0.06, "dental_hygiene": 0.2, "psychology": 1.0, "other": 0.15},
     "demo": {"specialist_practice": 0.12, "dentistry": 0.15, "dental_hygiene": 0.2, "psychology": 1.0, "other": 0.25},
     "nutid": {"other": 1.0},
     "fuld_2012": {"other": 1.0},
@@ -35,8 +36,9 @@ def build_regions(facts: Facts) -> list[Region]:
         Region(r["code"], r["code"], r["da"], r["en"], "2007-01-01", r["valid_to"], r.get("successor"))
         for r in facts["regions"]["items"]
     ]
-    for r in facts["regions"]["successors"]:
-        regions.append(Region(r["id"], r["code"], r["da"], r["en"], r["valid_from"], None, None))
+    regions.extend(
+        Region(r["id"], r["code"], r["da"], r["en"], r["valid_from"], None, None) for r in facts["regions"]["successors"]
+    )
     return regions
 
 
@@ -47,9 +49,7 @@ def build_municipalities(facts: Facts) -> list[Municipality]:
         mine = [i for i in facts["municipalities"]["items"] if i["region"] == region["code"]]
         people = largest_remainders([i["population_k"] for i in mine], region["population"])
         scaled.update(zip((i["code"] for i in mine), people, strict=True))
-    return [
-        Municipality(i["code"], i["name"], i["region"], scaled[i["code"]]) for i in facts["municipalities"]["items"]
-    ]
+    return [Municipality(i["code"], i["name"], i["region"], scaled[i["code"]]) for i in facts["municipalities"]["items"]]
 
 
 def largest_remainders(shares: list[float], total: int) -> list[int]:
@@ -96,9 +96,7 @@ def practice_counts(facts: Facts, size: str) -> dict[tuple[str, str], int]:
         needed = [len(slots.get((profession, code), ())) for code in columns]
         while any(n < need for n, need in zip(row, needed, strict=True)):
             short = next(i for i, need in enumerate(needed) if row[i] < need)
-            spare = max(
-                (i for i in range(len(row)) if row[i] > needed[i]), key=lambda i: row[i] - shares[i] * total
-            )
+            spare = max((i for i in range(len(row)) if row[i] > needed[i]), key=lambda i: row[i] - shares[i] * total)
             row[short], row[spare] = row[short] + 1, row[spare] - 1
         counts.update({(profession, code): n for code, n in zip(columns, row, strict=True)})
     return counts
@@ -123,14 +121,16 @@ def build_clusters(facts: Facts, counts: dict[tuple[str, str], int]) -> list[Clu
             continue
         for number in range(1, max(1, round(wanted)) + 1):
             texts = [label[k].format(region=names[region][k], number=number, nummer=number) for k in ("da", "en")]
-            clusters.append(
-                Cluster(f"K{region}{LETTERS[profession]}{number:02d}", profession, region, texts[0], texts[1])
-            )
+            clusters.append(Cluster(f"K{region}{LETTERS[profession]}{number:02d}", profession, region, texts[0], texts[1]))
     return clusters
 
 
 def _cluster_of(
-    seed: int, practice: str, municipality: Municipality, ordered: list[Municipality], clusters: list[Cluster],
+    seed: int,
+    practice: str,
+    municipality: Municipality,
+    ordered: list[Municipality],
+    clusters: list[Cluster],
     cut: set[str],
 ) -> str | None:
     """Return the cluster that covers the municipality; the five largest cities are cut into parts."""
@@ -173,14 +173,14 @@ def _patients(facts: Facts, size: str, practice: Practice, rng: np.random.Genera
     if profession == "general_practice":
         rule, use = facts["practices"]["list_size"]["per_full_time_gp"], facts["practices"]["list_size"]["use"]
         per_gp = np.clip(use[practice.region] + rule["sd"] / np.sqrt(clinicians) * z, rule["min"], rule["max"])
-        return int(round(per_gp * clinicians))
+        return round(float(per_gp) * clinicians)
     rule = facts["practices"]["patients_per_year"][profession]
     scale = _SCALE[size].get(profession, _SCALE[size]["other"])
     if "per_clinic" in rule:
         yearly = rule["per_clinic"] * np.exp(0.3 * z)
     else:
         yearly = rule["per_clinician_median"] * clinicians * np.exp(rule.get("log_sd", 0.3) * z)
-    return max(12, int(round(yearly * scale)))
+    return max(12, round(float(yearly) * scale))
 
 
 def _speciality(facts: Facts, seed: int, practice: Practice, plant: dict[str, Any]) -> str | None:
@@ -229,8 +229,7 @@ def build_practices(
 ) -> list[Practice]:
     """Return all practices, ordered by profession, region and number."""
     by_region = {
-        r: sorted((m for m in municipalities if m.region == r), key=lambda m: m.code)
-        for r in {m.region for m in municipalities}
+        r: sorted((m for m in municipalities if m.region == r), key=lambda m: m.code) for r in {m.region for m in municipalities}
     }
     cut = {m.code for m in sorted(municipalities, key=lambda m: -m.population)[:5]}
     taken: dict[str, set[str]] = {}

@@ -30,9 +30,7 @@ def band_of(age: np.ndarray) -> np.ndarray:
     return np.searchsorted(BAND_STARTS, age, side="right") - 1
 
 
-def _draw_people(
-    facts: Facts, rng: np.random.Generator, n: int, weights: tuple[float, ...]
-) -> tuple[np.ndarray, np.ndarray]:
+def _draw_people(facts: Facts, rng: np.random.Generator, n: int, weights: tuple[float, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Return (sex 1/2, age in years with decimals) of n people."""
     table = np.array([facts["population"]["by_age_sex"][b] for b in BANDS], dtype=float)
     p = (table * np.asarray(weights)[:, None]).ravel()
@@ -117,8 +115,8 @@ def seen_patients(facts: Facts, seed: int, practice: Practice, count: int) -> np
     return people
 
 
-def bounds(people: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return (first day, last day) of each patient with the practice; NO_DAY ends become LAST."""
+def bounds(people: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return (birth, first day, last day) of each patient with the practice; NO_DAY ends become LAST."""
     enter = np.maximum(people["birth"], np.where(people["listed_from"] == NO_DAY, people["birth"], people["listed_from"]))
     leave = np.where(people["listed_to"] == NO_DAY, LAST, people["listed_to"])
-    return enter.astype(np.int64), leave.astype(np.int64)
+    return people["birth"].astype(np.int64), enter.astype(np.int64), leave.astype(np.int64)

@@ -149,9 +149,7 @@ def iso_day(number: int) -> str:
 
 
 def _row(practice: str, producers: tuple[str, ...], people: list[Any], event: tuple[Any, ...]) -> EventRow:
-    patient, code, start, end, value, comparator, status, course, referral, doses, sampled, received, by, serial = (
-        event
-    )
+    patient, code, start, end, value, comparator, status, course, referral, doses, sampled, received, by, serial = event
     token, sex, birth = people[patient]
     known = CODES[code]
     return EventRow(
@@ -167,11 +165,13 @@ def _row(practice: str, producers: tuple[str, ...], people: list[Any], event: tu
 class EventLog:
     """Collects events of one practice in chunks.
 
-    `enter` and `leave` bound each patient's time with the practice: nothing starts after `leave`, and
+    `enter` and `leave` bound each patient's time with the practice: nothing starts before birth or after
+    `leave`, and
     events added with `since_list=True` do not start before `enter`. Other events may be older: a
     patient's history follows on a change of list.
     """
 
+    birth: np.ndarray
     enter: np.ndarray
     leave: np.ndarray
     chunks: list[np.ndarray] = field(default_factory=list)
@@ -203,7 +203,7 @@ class EventLog:
             chunk["end"][bare] = chunk["start"][bare]
         for name, column in columns.items():
             chunk[name] = column
-        keep = (chunk["start"] <= np.minimum(LAST, self.leave[patient])) & (chunk["start"] != NO_DAY)
+        keep = (chunk["start"] <= np.minimum(LAST, self.leave[patient])) & (chunk["start"] >= self.birth[patient])
         if since_list:
             keep &= chunk["start"] >= self.enter[patient]
         self.chunks.append(chunk[keep])
@@ -212,8 +212,6 @@ class EventLog:
         """Return all events in order of creation with serial numbers 1, 2, ...; `end` is cut at `leave`."""
         events = np.concatenate(self.chunks) if self.chunks else np.zeros(0, EVENT_DTYPE)
         ended = events["end"] != NO_DAY
-        events["end"][ended] = np.minimum(events["end"], np.maximum(self.leave[events["patient"]], events["start"]))[
-            ended
-        ]
+        events["end"][ended] = np.minimum(events["end"], np.maximum(self.leave[events["patient"]], events["start"]))[ended]
         events["serial"] = np.arange(1, len(events) + 1)
         return events

@@ -11,9 +11,7 @@ _UNCOVERED = ((_LAPSE_LOW + _LAPSE_HIGH) / 2 - 1) / ((_LAPSE_LOW + _LAPSE_HIGH) 
 _LAPSING = 0.4
 
 
-def _renewals(
-    rng: np.random.Generator, who: np.ndarray, low: float, high: float, begin: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _renewals(rng: np.random.Generator, who: np.ndarray, low: float, high: float, begin: int) -> tuple[np.ndarray, np.ndarray]:
     """Return (patient, day) of steady visits from `begin` to LAST, gaps uniform in [low, high] days."""
     steps = int(np.ceil((LAST - begin + 2 * high) / low)) + 1
     gaps = np.floor(rng.uniform(low, high + 1, (len(who), steps))).astype(np.int64)
@@ -73,9 +71,7 @@ def treatment(
     return patients[keep], starts[keep], ends[keep]
 
 
-def untreated(
-    rng: np.random.Generator, ever_high: np.ndarray, high_share: float, wanted: float, overall: float
-) -> np.ndarray:
+def untreated(rng: np.random.Generator, ever_high: np.ndarray, high_share: float, wanted: float, overall: float) -> np.ndarray:
     """Return who goes without medicine, so that `wanted` of all have a high value and no medicine.
 
     `high_share` = share of readings that are high; `ever_high` = patients with any high reading;

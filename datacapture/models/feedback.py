@@ -90,9 +90,7 @@ class IndicatorCount(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["practice", "version", "month_end", "sex", "age_band"], name="indicator_count_once"
-            ),
+            models.UniqueConstraint(fields=["practice", "version", "month_end", "sex", "age_band"], name="indicator_count_once"),
         ]
         indexes = [models.Index(fields=["region", "version", "month_end"], name="count_region")]
 
@@ -180,9 +178,7 @@ class RegionResult(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["run", "version", "region", "profession", "month_end"], name="region_result_once"
-            ),
+            models.UniqueConstraint(fields=["run", "version", "region", "profession", "month_end"], name="region_result_once"),
             models.CheckConstraint(condition=Q(suppressed=False) | Q(n=None, x=None, value=None), name="suppressed_is_empty"),
         ]
 

@@ -51,9 +51,7 @@ class Enrolment(models.Model):
     class Meta:
         ordering = ["practice", "purpose", "enrolled_from"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["practice", "purpose"], condition=Q(withdrawn_on=None), name="one_open_enrolment"
-            ),
+            models.UniqueConstraint(fields=["practice", "purpose"], condition=Q(withdrawn_on=None), name="one_open_enrolment"),
             models.CheckConstraint(
                 condition=Q(withdrawn_on=None) | Q(withdrawn_on__gte=F("enrolled_from")), name="enrolment_dates"
             ),

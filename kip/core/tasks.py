@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from celery import shared_task
+from celery.signals import worker_ready
 from django.core.cache import cache
 from django.utils import timezone
 
@@ -32,3 +33,9 @@ def heartbeat() -> None:
 @shared_task(name="kip.nightly")
 def nightly() -> None:
     jobs.enqueue_nightly()
+
+
+@worker_ready.connect
+def show_life(**kwargs: object) -> None:
+    """At once, not at the next beat: /readyz waits for it."""
+    heartbeat()

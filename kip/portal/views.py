@@ -74,7 +74,9 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @allow(ANYONE)
 def readyz(request: HttpRequest) -> HttpResponse:
     parts = readiness()
-    return JsonResponse(parts, status=200 if all(parts.values()) else 503)
+    answer = JsonResponse(parts, status=200 if all(parts.values()) else 503)
+    answer._has_been_logged = True  # type: ignore[attr-defined]  # asked every second at start: not an error in the log
+    return answer
 
 
 @require_GET

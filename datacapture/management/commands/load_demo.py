@@ -18,7 +18,7 @@ class Command(BaseCommand):
     help = "Load the invented demo country; does nothing where practices exist already."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--size", choices=[*SIZES, "national"], default="lille")
+        parser.add_argument("--size", choices=[*SIZES, "national"], default="mellem")
 
     def handle(self, *args: Any, **options: Any) -> None:
         with activate(WORKER):

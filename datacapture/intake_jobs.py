@@ -1,0 +1,28 @@
+"""Background work of data intake, registered by name."""
+
+from datetime import date
+from typing import Any
+
+from datacapture.actions import deliveries, objections
+from kip.core.jobs import Progress, job
+from kip.core.scope import WORKER, Scope, activate
+
+
+@job(deliveries.JOB)
+def store_delivery(scope: Scope, progress: Progress, *, delivery_id: int, mode: str) -> dict[str, Any]:
+    """Check or store one delivery of the practice that sent it."""
+    return deliveries.process(delivery_id, _practice(scope), mode=mode, progress=progress)
+
+
+@job(objections.JOB)
+def register_objection(scope: Scope, progress: Progress, *, vault_name: str, purpose_id: int, since: str) -> dict[str, Any]:
+    """Register one patient's objection to a purpose."""
+    with activate(WORKER):
+        wish = objections.Wish(vault_name, purpose_id, date.fromisoformat(since))
+        return {"outcome": str(objections.register(_practice(scope), wish))}
+
+
+def _practice(scope: Scope) -> int:
+    if scope.practice_id is None:
+        raise ValueError("the job names no practice")
+    return scope.practice_id

@@ -1,0 +1,28 @@
+"""Addresses of data intake; `datacapture.urls` takes these in."""
+
+from django.urls import path
+
+from datacapture import intake_views as views
+from datacapture.api import DeliveryApi, ReceiptApi
+from kip.core.allow import ANYONE, allow
+
+# The key is the door of the interface, so everybody may knock.
+urlpatterns = [
+    path("data/", views.deliveries, name="deliveries"),
+    path("data/send/", views.upload, name="upload"),
+    path("data/skabelon.csv", views.upload_template, name="upload_template"),
+    path("data/<int:number>/", views.delivery, name="delivery"),
+    path("data/<int:number>/fremdrift/", views.delivery_progress, name="delivery_progress"),
+    path("data/<int:number>/gem/", views.delivery_send, name="delivery_send"),
+    path("data/<int:number>/fortryd/", views.delivery_cancel, name="delivery_cancel"),
+    path("data/<int:number>/linjer.csv", views.delivery_rows, name="delivery_rows"),
+    path("aftaler/", views.agreements, name="agreements"),
+    path("aftaler/<slug:code>/tilmeld/", views.enrol, name="enrol"),
+    path("aftaler/<slug:code>/udmeld/", views.withdraw, name="withdraw"),
+    path("noegler/", views.api_keys, name="api_keys"),
+    path("noegler/<int:number>/stop/", views.api_key_revoke, name="api_key_revoke"),
+    path("indsigelser/", views.objections, name="objections"),
+    path("indsigelser/<int:number>/fjern/", views.objection_withdraw, name="objection_withdraw"),
+    path("api/v1/leverancer/", allow(ANYONE)(DeliveryApi.as_view()), name="api_delivery"),
+    path("api/v1/leverancer/<int:number>/", allow(ANYONE)(ReceiptApi.as_view()), name="api_receipt"),
+]

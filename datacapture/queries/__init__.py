@@ -1,0 +1,7 @@
+"""Reads of the feedback pages: frozen data ready for templates, with a constant number of queries each."""
+
+from datacapture.queries.measures import measure_list, practice_home
+from datacapture.queries.one_measure import measure_page
+from datacapture.queries.region import practice_list, practice_sheet, region_overview
+
+__all__ = ["measure_list", "measure_page", "practice_home", "practice_list", "practice_sheet", "region_overview"]

@@ -1,0 +1,171 @@
+"""K3: everything about one measure of one practice, in three queries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from datacapture.enums import Tier
+from datacapture.models import IndicatorVersion, Result
+from datacapture.queries import wording
+from datacapture.queries.charting import Chart, trend_chart
+from datacapture.queries.measures import Card, Release, card, latest_run, release
+from kip.core.numbers import danish, integer
+from kip.core.texts import text
+from practices.models import Practice
+
+
+@dataclass(frozen=True)
+class Action:
+    """A proposal with its effort and kind in words."""
+
+    text: str
+    effort: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A sentence of the method and how deep it stands."""
+
+    role: str
+    text: str
+    depth: int
+
+
+@dataclass(frozen=True)
+class VersionNote:
+    """One published definition in the history."""
+
+    number: int
+    published_at: datetime
+    retired_at: datetime | None
+
+
+@dataclass(frozen=True)
+class MeasurePage:
+    """state: shown, too_few, no_data or not_applicable. flow: label and number of the five bins."""
+
+    state: str
+    release: Release | None
+    code: str
+    title: str
+    version: IndicatorVersion
+    card: Card | None
+    chart: Chart | None
+    why: str
+    numerator: str
+    denominator: str
+    notes: tuple[str, ...]
+    flow: tuple[tuple[str, str, str], ...]
+    actions: tuple[Action, ...]
+    control: str
+    method: tuple[Line, ...]
+    trust: str
+    standards: tuple[str, ...]
+    history: tuple[VersionNote, ...]
+    patients: int
+    patients_url: str
+
+
+def measure_page(practice: Practice, code: str) -> MeasurePage | None:
+    """The page, or None when no such indicator was ever published."""
+    run = latest_run()
+    versions = list(IndicatorVersion.objects.filter(indicator__code=code).select_related("indicator").order_by("-number"))
+    if not versions:
+        return None
+    rows = months_of(practice.pk, code, run.pk) if run else []
+    version = rows[-1].version if rows else versions[0]
+    newest = rows[-1] if rows and run and rows[-1].month_end == run.month_end else None
+    shown = card(newest, {version.pk: list(rows)}, large=True, level=2) if newest else None
+    texts = version.texts
+    return MeasurePage(
+        state=_state(practice, version, newest),
+        release=release(run),
+        code=code,
+        title=wording.chosen(texts["name"]),
+        version=version,
+        card=shown,
+        chart=trend_chart(rows) if rows else None,
+        why=wording.said(texts, "why"),
+        numerator=wording.said(texts, "numerator"),
+        denominator=wording.said(texts, "denominator"),
+        notes=_notes(newest) if newest else (),
+        flow=_flow(newest) if newest else (),
+        actions=tuple(
+            Action(wording.chosen(item), wording.chosen(item["effort"]), wording.chosen(item["kind"]))
+            for item in texts["actions"]
+        ),
+        control=wording.chosen(texts["control"]),
+        method=method_of(version),
+        trust=trust_words(version.trust),
+        standards=tuple(texts["links"]["standards"]),
+        history=tuple(VersionNote(item.number, item.published_at, item.retired_at) for item in versions),
+        patients=listed_count(newest) if newest else 0,
+        patients_url=reverse("datacapture:patients", args=[code]) if texts.get("patient_list") else "",
+    )
+
+
+def months_of(practice_id: int, code: str, run_id: int) -> Sequence[Result]:
+    """All stored months of a measure in a release, oldest first."""
+    rows = Result.objects.filter(run_id=run_id, practice_id=practice_id, version__indicator__code=code)
+    return list(rows.select_related("version__indicator").order_by("month_end"))
+
+
+def _state(practice: Practice, version: IndicatorVersion, newest: Result | None) -> str:
+    if practice.profession not in version.indicator.professions:
+        return "not_applicable"
+    if newest is None or newest.n == 0:
+        return "no_data"
+    return "too_few" if newest.tier == Tier.INSUFFICIENT else "shown"
+
+
+def listed_count(row: Result) -> int:
+    """How many stand on the patient list: those counted where lower is better, else those not met."""
+    if not row.version.texts.get("patient_list"):
+        return 0
+    return row.x if row.version.indicator.direction == "lower" else row.n - row.x
+
+
+def _notes(row: Result) -> tuple[str, ...]:
+    """What the number can and cannot tell."""
+    found = [wording.target_words(row), wording.reliability_words(row), wording.detectable_words(row)]
+    if row.unknown:
+        found.append(text("uncertainty.unknown_count", n=row.unknown))
+    if row.excluded:
+        found.append(text("uncertainty.excluded_count", n=row.excluded))
+    return tuple(note for note in found if note)
+
+
+def _flow(row: Result) -> tuple[tuple[str, str, str], ...]:
+    """The five bins, adding up to everybody who was looked at."""
+    events = wording.unit_of(row.version) == "events_per_patient"
+    first = (_("Events counted"), _("in the numerator")) if events else (_("Counted as met"), _("in the numerator"))
+    second = (_("Patients"), _("in the denominator")) if events else (_("Not met"), _("in the denominator only"))
+    bins = (
+        (*first, row.x),
+        (*second, row.n if events else row.n - row.x),
+        (_("Left out by definition"), _("not in the figure"), row.excluded),
+        (_("Information missing"), _("not in the figure"), row.unknown),
+        (_("Left out with a reason"), _("not in the figure"), row.exception),
+    )
+    return tuple((label, place, integer(number)) for label, place, number in bins)
+
+
+def method_of(version: IndicatorVersion) -> tuple[Line, ...]:
+    """The stored explanation of this very version."""
+    sentences: list[list[Any]] = version.texts["method"]["da" if danish() else "en"]
+    return tuple(Line(role, words, depth) for role, words, depth in sentences)
+
+
+def trust_words(trust: str) -> str:
+    """How far the definition has been checked against its source."""
+    words = {
+        "verified": _("Checked against the named source."),
+        "part": _("Partly checked against the named source."),
+        "draft": _("A proposal that has not been checked against a source yet."),
+    }
+    return words[trust]

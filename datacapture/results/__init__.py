@@ -1,0 +1,1 @@
+"""From counts to the rows that are shown: pure functions on arrays, no Django and no database."""

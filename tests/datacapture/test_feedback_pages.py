@@ -1,0 +1,241 @@
+"""The pages say exactly what is stored, ask before they show, and tell nobody what is not theirs."""
+
+import csv
+import html
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from datacapture.enums import Bin
+from datacapture.models import CaseState, RegionResult, Result
+from datacapture.queries import wording
+from kip.core.models import AuditRecord
+from kip.core.numbers import NBSP
+from kip.core.scope import WORKER, activate
+from tests.datacapture.feedback_world import World, build
+
+pytestmark = pytest.mark.django_db
+SignIn = Callable[..., Client]
+SESSION_QUERIES = 30
+
+
+@pytest.fixture(autouse=True)
+def own_keys(settings: Any, tmp_path: Path) -> None:
+    settings.KIP_HOME, settings.KIP_KEY_FILE, settings.KIP_REQUIRE_MFA = tmp_path, tmp_path / "keys", False
+
+
+@pytest.fixture
+def world(country: dict[str, Any]) -> World:
+    return build(country)
+
+
+def words(response: Any) -> str:
+    """The page's text without tags, with single spaces."""
+    plain = re.sub(r"<[^>]+>", " ", response.content.decode())
+    return re.sub(r"\s+", " ", html.unescape(plain).replace(NBSP, " "))
+
+
+def stored(world: World, place: str, code: str) -> Result:
+    with activate(WORKER):
+        rows = Result.objects.select_related("version__indicator")
+        return rows.get(latest=True, practice=world.places[place], version__indicator__code=code)
+
+
+def plain(text: str) -> str:
+    return text.replace(NBSP, " ")
+
+
+def test_the_start_page_shows_what_can_be_acted_on_by_patients_to_gain(world: World, signed_in: SignIn) -> None:
+    page = words(signed_in("clinician", "north_1").get("/"))
+    row = stored(world, "north_1", "DM-02")
+    assert "2 af 4 målinger peger på noget, I kan gøre." in page or "1 af 4 målinger peger på noget, I kan gøre." in page
+    assert plain(wording.sentence(row)) in page
+    assert plain(wording.gain_words(row)) in page
+    assert "Tal til og med 30. september 2026 · Dataudgave 2026-3" in page
+    assert "15. februar 2027" in page
+
+
+def test_a_measure_page_shows_exactly_the_stored_row(world: World, signed_in: SignIn) -> None:
+    row = stored(world, "north_1", "DM-02")
+    page = words(signed_in("clinician", "north_1").get("/maalinger/DM-02/"))
+    low, high = round(100 * row.lower), round(100 * row.upper)
+    assert f"{row.x} af {row.n} patienter" in page
+    assert f"{round(100 * row.value)} %" in page
+    assert f"Tallet ligger sandsynligvis mellem {low} % og {high} %." in page
+    assert plain(wording.sentence(row)) in page
+    assert str(row.excluded) in page
+    assert str(row.unknown) in page
+    assert "Højere er bedre" in page
+
+
+def test_the_file_of_a_measure_holds_the_stored_months(world: World, signed_in: SignIn) -> None:
+    response = signed_in("clinician", "north_1").get("/maalinger/DM-02/tal.csv")
+    cells = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig")), delimiter=";"))
+    row = stored(world, "north_1", "DM-02")
+    assert len(cells) == 25
+    assert cells[-1][3:7] == ["2026-09-30", str(row.x), str(row.n), f"{row.value:.6f}".replace(".", ",")]
+
+
+def test_the_list_of_measures_can_be_filtered_and_keeps_too_few_apart(world: World, signed_in: SignIn) -> None:
+    client = signed_in("clinician", "south_1")
+    page = words(client.get("/maalinger/"))
+    assert "Målinger med for få patienter" in page or "Measures with too few patients" in page
+    row = stored(world, "south_1", "DM-02")
+    assert f"{row.x} af {row.n} patienter" in page
+    none = words(client.get("/maalinger/?tier=signal"))
+    assert "Ingen passer til dit valg" in none
+    assert f"{row.x} af {row.n} patienter" not in none
+
+
+def test_the_four_kinds_of_empty_have_their_own_words(world: World, signed_in: SignIn) -> None:
+    few = words(signed_in("clinician", "south_1").get("/maalinger/DM-02/"))
+    assert "For få patienter" in few
+    physio = signed_in("clinician", "north_physio")
+    assert "Ingen data" in words(physio.get("/"))
+    assert "Gælder ikke jer" in words(physio.get("/maalinger/DM-02/"))
+    assert physio.get("/maalinger/XX-99/").status_code == 404
+
+
+def test_the_patient_list_is_the_cases_and_each_look_is_recorded(world: World, signed_in: SignIn) -> None:
+    client = signed_in("clinician", "north_1")
+    page = words(client.get("/maalinger/DM-02/patienter/"))
+    row = stored(world, "north_1", "DM-02")
+    assert f"{row.n - row.x} patienter" in page
+    file = client.get("/maalinger/DM-02/patienter.csv")
+    cells = list(csv.reader(io.StringIO(file.content.decode("utf-8-sig")), delimiter=";"))[1:]
+    with activate(WORKER):
+        cases = CaseState.objects.filter(practice=world.places["north_1"], version=row.version, bin=Bin.DENOMINATOR_ONLY)
+        listed = {case.patient_id for case in cases}
+        records = list(AuditRecord.objects.filter(kind="patient_list").order_by("seq").values_list("act", "object_id", "detail"))
+    numbers = {f"J{place}" for place, person in enumerate(world.people) if person.row.pk in listed and place % 2 == 0}
+    assert {cell[0] for cell in cells if cell[0]} == numbers
+    assert len(cells) == len(listed) == row.n - row.x
+    assert any(number in page for number in numbers)
+    assert ("uden lokalt nummer" in page) or ("no local number" in page)
+    assert records == [("viewed", "DM-02", {"rows": min(50, len(listed))}), ("downloaded", "DM-02", {"rows": len(listed)})]
+
+
+def test_where_lower_is_better_the_list_holds_those_counted(world: World, signed_in: SignIn) -> None:
+    row = stored(world, "north_1", "DM-03")
+    page = words(signed_in("clinician", "north_1").get("/maalinger/DM-03/patienter/"))
+    assert f"{row.x} patienter: HbA1c på 75 mmol/mol eller mere" in page or f"{row.x} patients:" in page
+
+
+@pytest.mark.parametrize("path", ["/maalinger/", "/maalinger/DM-02/", "/maalinger/DM-02/patienter/", "/maalinger/DM-02/patienter.csv", "/rapport/"])
+def test_a_region_reaches_no_page_of_a_practice(world: World, signed_in: SignIn, path: str) -> None:
+    assert signed_in("quality_consultant", "north").get(path).status_code == 404
+
+
+def test_a_practice_reaches_no_page_of_the_region(world: World, signed_in: SignIn) -> None:
+    client = signed_in("practice_manager", "north_1")
+    assert client.get("/region/klinikker/").status_code == 404
+    assert client.get(f"/region/klinikker/{world.places['north_2'].pk}/").status_code == 404
+
+
+def test_opening_a_practice_needs_a_purpose_and_the_practice_can_read_it(world: World, signed_in: SignIn) -> None:
+    consultant = signed_in("quality_consultant", "north")
+    address = f"/region/klinikker/{world.places['north_1'].pk}/"
+    asked = consultant.get(address)
+    assert "Hvorfor åbner du Lægehuset north 1 (demo)?" in words(asked)
+    assert "verdict" not in words(asked)
+    refused = consultant.post(address, {"purpose": "agreed_dialogue", "reference": ""})
+    assert refused.status_code == 422
+    opened = consultant.post(address, {"purpose": "agreed_dialogue", "reference": "møde 3. november"}, follow=True)
+    assert "Aftalt dialog: møde 3. november" in words(opened)
+    log = words(signed_in("practice_manager", "north_1").get("/opslag/"))
+    assert "quality_consultant north" in log
+    assert "Formål: Aftalt dialog: møde 3. november." in log
+    other = words(signed_in("practice_manager", "north_2").get("/opslag/"))
+    assert "møde 3. november" not in other
+
+
+def test_the_purpose_holds_for_one_practice_only_and_every_look_is_recorded(world: World, signed_in: SignIn) -> None:
+    consultant = signed_in("quality_consultant", "north")
+    first, second = (f"/region/klinikker/{world.places[key].pk}/" for key in ("north_1", "north_2"))
+    consultant.post(first, {"purpose": "data_check", "reference": ""})
+    for _ in range(3):
+        consultant.get(first)
+    assert "Hvorfor åbner du" in words(consultant.get(second))
+    with activate(WORKER):
+        records = AuditRecord.objects.filter(practice_id=world.places["north_1"].pk, kind="practice_sheet").order_by("seq")
+        assert list(records.values_list("act", "purpose")) == [("stated_purpose", "data_check")] + [("viewed", "data_check")] * 3
+
+
+def test_a_practice_of_another_region_does_not_exist(world: World, signed_in: SignIn) -> None:
+    address = f"/region/klinikker/{world.places['south_2'].pk}/"
+    consultant = signed_in("quality_consultant", "north")
+    assert consultant.get(address).status_code == 404
+    assert consultant.post(address, {"purpose": "data_check", "reference": ""}).status_code == 404
+
+
+def test_a_region_reads_rounded_numbers_and_nothing_of_small_practices(world: World, signed_in: SignIn) -> None:
+    consultant = signed_in("quality_consultant", "south")
+    response = consultant.get("/region/klinikker/?measure=DM-02&order=gain")
+    page = words(response)
+    with activate(WORKER):
+        rows = {row.practice.name: row for row in Result.objects.filter(latest=True, version__indicator__code="DM-02").select_related("practice")}
+        total = RegionResult.objects.get(region=world.regions["south"], version__indicator__code="DM-02")
+    cells = table_rows(response)
+    assert {name for name in cells} == {row.practice.name for row in rows.values() if row.region_id == world.regions["south"].pk}
+    small = rows["Lægehuset south 1 (demo)"]
+    assert small.n < 10
+    assert cells["Lægehuset south 1 (demo)"][2:5] in (["", "For få patienter", ""], ["", "Skjult af hensyn til patienter", ""])
+    for name, row in rows.items():
+        if name in cells and cells[name][2]:
+            assert int(cells[name][2]) % 5 == 0
+            assert f"{row.x} af {row.n}" not in page
+    home = words(consultant.get("/"))
+    assert total.suppressed is False
+    assert str(total.n) in home
+
+
+def table_rows(response: Any) -> dict[str, list[str]]:
+    """Cells of each row of the page's table by the text of its heading cell."""
+    found = {}
+    for row in re.findall(r"<tr>(.*?)</tr>", response.content.decode(), re.S):
+        cells = [re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", cell))).strip() for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S)]
+        found[cells[0]] = cells[1:]
+    return {name: cells for name, cells in found.items() if name.startswith("Læge")}
+
+
+def test_a_suppressed_total_is_nowhere_on_the_page(world: World, signed_in: SignIn) -> None:
+    with activate(WORKER):
+        RegionResult.objects.filter(region=world.regions["north"], version__indicator__code="DM-02").update(
+            suppressed=True, n=None, x=None, value=None, median=None, p10=None, p90=None
+        )
+        numbers = [row.value for row in Result.objects.filter(latest=True, region=world.regions["north"], version__indicator__code="DM-02")]
+    content = signed_in("quality_consultant", "north").get("/").content.decode()
+    row = next(part for part in re.findall(r"<tr>.*?</tr>", content, re.S) if "measure=DM-02" in part)
+    assert "Skjult af hensyn til patienter" in row
+    assert "%" not in row
+    assert all(f"{value:.3f}" not in content for value in numbers)
+
+
+def queries(client: Client, path: str) -> int:
+    client.get(path)
+    with CaptureQueriesContext(connection, ) as found:
+        assert client.get(path).status_code == 200
+    return len([query for query in found.captured_queries if 'FROM "datacapture' in query["sql"]])
+
+
+@pytest.mark.parametrize("path", ["/", "/maalinger/", "/maalinger/DM-02/"])
+def test_the_number_of_queries_does_not_grow(world: World, signed_in: SignIn, path: str) -> None:
+    counts = {queries(signed_in("clinician", place), path) for place in ("north_1", "north_2", "south_2")}
+    assert len(counts) == 1
+    assert counts.pop() <= 6
+
+
+@pytest.mark.parametrize("path", ["/", "/region/klinikker/", "/region/klinikker/?measure=DM-02"])
+def test_the_regions_queries_do_not_grow_with_its_practices(world: World, signed_in: SignIn, path: str) -> None:
+    client = signed_in("quality_consultant", "north")
+    before = queries(client, path)
+    with activate(WORKER):
+        Result.objects.filter(practice__in=[world.places["peer_1"], world.places["peer_3"]]).delete()
+    assert queries(client, path) == before <= 8
