@@ -3,7 +3,9 @@
 from datetime import date
 from typing import Any
 
-from datacapture.actions import deliveries, objections
+from django.utils import timezone
+
+from datacapture.actions import deliveries, objections, purposes
 from kip.core.jobs import Progress, job
 from kip.core.scope import WORKER, Scope, activate
 
@@ -20,6 +22,20 @@ def register_objection(scope: Scope, progress: Progress, *, vault_name: str, pur
     with activate(WORKER):
         wish = objections.Wish(vault_name, purpose_id, date.fromisoformat(since))
         return {"outcome": str(objections.register(_practice(scope), wish))}
+
+
+@job("datacapture.housekeeping", nightly=True)
+def housekeeping(scope: Scope, progress: Progress) -> dict[str, Any]:
+    """Close ended purposes, delete those past their retention, give up forgotten uploads. Makes everything due."""
+    today = timezone.localdate()
+    with activate(WORKER):
+        closed = purposes.close_ended(today)
+    with activate(WORKER):
+        deleted = purposes.delete_expired(today, by="KIP")
+    with activate(WORKER):
+        forgotten = deliveries.cancel_forgotten(deliveries.forgotten_since(today))
+        swept = deliveries.sweep_uploads(timezone.now())
+    return {"closed": list(closed), "deleted": list(deleted), "forgotten": forgotten, "swept": swept}
 
 
 def _practice(scope: Scope) -> int:

@@ -14,11 +14,11 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from datacapture.actions.library import DEFINITIONS, definition_hash, indicator_texts
+from datacapture.actions.library import DEFINITIONS, definition_hash, definitions
 from datacapture.engine import run as engine
 from datacapture.engine.bounds import add_months
 from datacapture.engine.compiler import RunPlan, compile_run
-from datacapture.engine.library import Library, load_definitions
+from datacapture.engine.library import Library
 from datacapture.models import Enrolment, IndicatorVersion, Purpose, RegionResult, Result, Run
 from datacapture.results.cube import Cube, Place, Spec, cube
 from datacapture.results.judging import JUDGED, MONTHLY, Judged, assemble, months_since
@@ -100,8 +100,7 @@ def feedback_purpose(code: str | None = None) -> Purpose:
 
 def prepare(month_end: date, *, months: int = MONTHS, purpose: str | None = None, folder: Path = DEFINITIONS) -> Setup:
     """Everything for a calculation. Raises NotReady when the running versions are not those of the definition files."""
-    library = load_definitions(folder)
-    texts = indicator_texts(folder)
+    library, texts = definitions(folder)
     running = IndicatorVersion.objects.filter(retired_at=None).select_related("indicator")
     versions = {version.indicator.code: version for version in running}
     for code, version in versions.items():

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +42,7 @@ def load_library(folder: Path = DEFINITIONS) -> Loaded:
 
     Raises `DefinitionError` with file, line and sentence when a definition is wrong; nothing is stored then.
     """
-    library = load_definitions(folder)
-    texts = indicator_texts(folder)
+    library, texts = definitions(folder)
     loaded = Loaded()
     with transaction.atomic():
         for code, definition in library.indicators.items():
@@ -54,6 +54,16 @@ def load_library(folder: Path = DEFINITIONS) -> Loaded:
         _retire(set(library.indicators) - set(loaded.left_out), loaded)
         loaded.members = refresh_members(library)
     return loaded
+
+
+def definitions(folder: Path = DEFINITIONS) -> tuple[Library, dict[str, dict[str, Any]]]:
+    """The checked library of a folder and its texts by indicator code; parsed anew when a file has changed."""
+    return _parsed(folder, tuple(path.stat().st_mtime_ns for path in sorted(folder.glob("*.yaml"))))
+
+
+@lru_cache(maxsize=2)
+def _parsed(folder: Path, stamp: tuple[int, ...]) -> tuple[Library, dict[str, dict[str, Any]]]:
+    return load_definitions(folder), indicator_texts(folder)
 
 
 def indicator_texts(folder: Path = DEFINITIONS) -> dict[str, dict[str, Any]]:

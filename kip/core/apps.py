@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.core.checks import Tags, register
+from django.utils.module_loading import autodiscover_modules
 
 from kip.core import checks
 
@@ -9,4 +10,6 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
+        # Jobs and interface descriptions register themselves when imported; models are ready here.
+        autodiscover_modules("jobs", "api_schema")
         register(checks.login_is_harmless, Tags.database, deploy=True)

@@ -73,7 +73,7 @@ class AllowMiddleware:
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         if view.__module__.startswith(OPEN_MODULES):
             return None
-        allowed = getattr(view, "allowed", frozenset())
+        allowed: frozenset[str] = getattr(view, "allowed", frozenset())
         if ANYONE in allowed:
             return None
         if allowed and not request.user.is_authenticated:

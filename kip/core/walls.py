@@ -62,7 +62,8 @@ def declared() -> list[Wall]:
         name = f"{config.name}.walls"
         if config.name != "kip.core" and find_spec(name):
             found += import_module(name).WALLS
-    return found + import_module("kip.core.own_walls").WALLS
+    own: list[Wall] = import_module("kip.core.own_walls").WALLS
+    return found + own
 
 
 def build(alias: str = "owner") -> None:

