@@ -19,7 +19,7 @@ from datacapture.engine import run as engine
 from datacapture.engine.bounds import add_months
 from datacapture.engine.compiler import RunPlan, compile_run
 from datacapture.engine.library import Library
-from datacapture.models import Enrolment, IndicatorVersion, Purpose, RegionResult, Result, Run
+from datacapture.models import CaseState, Enrolment, IndicatorCount, IndicatorVersion, Purpose, RegionResult, Result, Run
 from datacapture.results.cube import Cube, Place, Spec, cube
 from datacapture.results.judging import JUDGED, MONTHLY, Judged, assemble, months_since
 from datacapture.results.regions import publish_region
@@ -128,8 +128,12 @@ def count_region(
     """Replace the counts and case states of a region's enrolled practices, in one transaction."""
     began = time.perf_counter()
     ids = sorted(practice.pk for practice in enrolled(setup, region.pk))
-    if practice_ids is not None:
+    if practice_ids is None:
+        _forget_others(region, ids)
+    else:
         ids = sorted(set(ids) & set(practice_ids))
+    if not ids:
+        return
     connection.ensure_connection()
     report = engine.store(
         connection.connection,
@@ -144,6 +148,12 @@ def count_region(
     timing.rows += report.rows
     timing.steps.update({name.partition(" ")[0]: seconds for name, seconds in report.seconds.items()})
     timing.regions[region.code] = round(time.perf_counter() - began, 3)
+
+
+def _forget_others(region: Region, ids: Sequence[int]) -> None:
+    """What may no longer be counted is not kept either."""
+    IndicatorCount.objects.filter(region=region).exclude(practice_id__in=ids).delete()
+    CaseState.objects.filter(practice__region=region).exclude(practice_id__in=ids).delete()
 
 
 def publish(setup: Setup, timing: Timing, only: int | None = None) -> Run:

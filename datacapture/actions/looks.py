@@ -32,8 +32,10 @@ def record_look(
     kind: str, *, practice_id: int, rows: int, object_id: object = "", region_id: int | None = None, purpose: str = ""
 ) -> None:
     """One look at a practice's figures or patients; `rows` tells how many were shown."""
-    where = {"practice_id": practice_id, "region_id": region_id}
-    audit.record("viewed", **where, kind=kind, object_id=object_id, purpose=purpose, detail=json.dumps({"rows": rows}))
+    detail = json.dumps({"rows": rows})
+    audit.record(
+        "viewed", practice_id=practice_id, region_id=region_id, kind=kind, object_id=object_id, purpose=purpose, detail=detail
+    )
 
 
 def record_download(kind: str, *, practice_id: int, rows: int, object_id: object = "") -> None:

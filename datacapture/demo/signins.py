@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from allauth.account.models import EmailAddress
+
 from practices.enums import PRACTICE_ROLES, REGION_ROLES, Profession, Role
 from practices.models import Membership, Practice, Region, User
 
@@ -49,6 +51,7 @@ def make_sign_ins() -> None:
     for sign_in in SIGN_INS:
         if not User.objects.filter(email=sign_in.address).exists():
             user = User.objects.create_user(sign_in.address, PASSWORD, name=sign_in.name)
+            EmailAddress.objects.create(user=user, email=sign_in.address, verified=True, primary=True)
             Membership.objects.create(
                 user=user,
                 role=sign_in.role,

@@ -114,7 +114,7 @@ def _table_row(row: Result) -> tuple[str, ...]:
         wording.value_words(row.value, version, row.n),
         integer(row.x),
         integer(row.n),
-        wording.interval_words(row.lower, row.upper, version, row.n, short=True),
+        wording.span_words(row.lower, row.upper, version, row.n),
         wording.value_words(row.expected, version, row.n),
     )
 

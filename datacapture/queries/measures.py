@@ -38,7 +38,7 @@ class Card:
     value: str
     fraction: str
     interval: str
-    interval_short: str
+    span: str
     comparator: str
     direction_words: str
     gain: str
@@ -109,13 +109,13 @@ def card(row: Result, months: Mapping[int, list[Result]] | None = None, *, large
         value=wording.value_words(row.value, version, row.n),
         fraction=wording.fraction_words(row.x, row.n, version) if counted else "",
         interval=wording.interval_words(row.lower, row.upper, version, row.n),
-        interval_short=wording.interval_words(row.lower, row.upper, version, row.n, short=True),
+        span=wording.span_words(row.lower, row.upper, version, row.n),
         comparator=wording.comparator_words(row),
         direction_words=wording.direction_words(version),
         gain=wording.gain_words(row),
         spark=_spark(row, months or {}),
         url=url,
-        actions=_steps(row, url),
+        actions=_steps(row, url, large),
         large=large,
         level=level,
     )
@@ -128,11 +128,12 @@ def _spark(row: Result, months: Mapping[int, list[Result]]) -> str:
     return mark_safe(sparkline_svg(values, row.expected))  # noqa: S308  (drawn by kip.charts, which escapes)
 
 
-def _steps(row: Result, url: str) -> tuple[tuple[str, str], ...]:
+def _steps(row: Result, url: str, large: bool) -> tuple[tuple[str, str], ...]:
+    """Where to go next; the large card stands on the measure's own page."""
     steps = []
     if row.version.texts.get("patient_list") and worth_acting(row):
         steps.append((text("button.see_patients"), reverse("datacapture:patients", args=[row.version.indicator.code])))
-    return (*steps, (_("Open the measure"), url))
+    return tuple(steps) if large else (*steps, (_("Open the measure"), url))
 
 
 def worth_acting(row: Result) -> bool:

@@ -19,7 +19,7 @@ class PatientRow:
     """number: the practice's own patient number, "" when the delivery held none. decided: day of the latest event looked at."""
 
     number: str
-    birth_year: int
+    birth_year: str
     sex: str
     decided: date | None
 
@@ -55,7 +55,7 @@ def patient_rows(found: Iterable[CaseState], practice_id: int) -> list[PatientRo
     return [
         PatientRow(
             number=_number(ring, case.patient, practice_id),
-            birth_year=case.patient.birth.year,
+            birth_year=str(case.patient.birth.year),
             sex=str(Patient.Sex(case.patient.sex).label),
             decided=case.deciding_day,
         )
@@ -82,4 +82,4 @@ def _number(ring: KeyRing | None, patient: Patient, practice_id: int) -> str:
 def patient_table(rows: Iterable[PatientRow]) -> list[tuple[str, ...]]:
     """Head and cells of the file for the practice's own system."""
     head = (_("Local patient number"), _("Year of birth"), _("Sex"), _("Latest day"))
-    return [head, *((row.number, str(row.birth_year), row.sex, row.decided.isoformat() if row.decided else "") for row in rows)]
+    return [head, *((row.number, row.birth_year, row.sex, row.decided.isoformat() if row.decided else "") for row in rows)]

@@ -263,7 +263,7 @@ def _row(practice: Practice, cell: Shown | None, version: IndicatorVersion | Non
         state_words="" if state == "shown" else text(f"empty.{state}.title"),
         n=integer(shown.n) if shown and shown.n is not None else "",
         value=wording.value_words(shown.value, version, shown.n) if shown and version else "",
-        interval=wording.interval_words(shown.lower, shown.upper, version, shown.n, short=True) if shown and version else "",
+        interval=wording.span_words(shown.lower, shown.upper, version, shown.n) if shown and version else "",
         signal=signal,
         url=reverse("datacapture:region_practice", args=[practice.pk]),
     )

@@ -54,17 +54,20 @@ def fraction_words(x: int, n: int, version: IndicatorVersion) -> str:
     return ngettext("%(x)s of %(n)s patient", "%(x)s of %(n)s patients", n) % numbers
 
 
-def interval_words(
-    lower: float | None, upper: float | None, version: IndicatorVersion, n: int | None, short: bool = False
-) -> str:
-    """The interval as a sentence, or short for a table cell; "" when there is none."""
+def interval_words(lower: float | None, upper: float | None, version: IndicatorVersion, n: int | None) -> str:
+    """The interval as a sentence; "" when there is none."""
     if lower is None or upper is None:
         return ""
-    if version.indicator.type == "rate":
-        low, high = figure(lower, "rate", n), value_words(upper, version, n)
-    else:
-        low, high = percent_figure(lower, n) if short else percent(lower, n), percent(upper, n)
-    return text("uncertainty.interval_short" if short else "uncertainty.interval", lower=low, upper=high)
+    low = figure(lower, "rate", n) if version.indicator.type == "rate" else percent(lower, n)
+    return text("uncertainty.interval", lower=low, upper=value_words(upper, version, n))
+
+
+def span_words(lower: float | None, upper: float | None, version: IndicatorVersion, n: int | None) -> str:
+    """The interval for a table cell under a heading that says what it is: "26-48 %"."""
+    if lower is None or upper is None:
+        return ""
+    low = figure(lower, "rate", n) if version.indicator.type == "rate" else percent_figure(lower, n)
+    return f"{low}-{value_words(upper, version, n)}"
 
 
 def sentence(result: Result, *, audience: str = "own", n: int | None = None) -> str:
@@ -124,8 +127,8 @@ def gain_words(result: Result) -> str:
         )
     return (
         ngettext(
-            "About %(n)s more patient would reach the goal if you were level with the middle practice.",
-            "About %(n)s more patients would reach the goal if you were level with the middle practice.",
+            "About %(n)s more patient would meet the measure if you were level with the middle practice.",
+            "About %(n)s more patients would meet the measure if you were level with the middle practice.",
             number,
         )
         % values

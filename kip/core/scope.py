@@ -58,7 +58,11 @@ def activate(scope: Scope) -> Iterator[Scope]:
         former = cursor.fetchone()
         cursor.execute(WRITE, [str(scope.persona), _text(scope.practice_id), _text(scope.region_id), _text(scope.user_id)])
         yield scope
-        cursor.execute(WRITE, [value or "" if name != "role" else value for name, value in zip(SETTINGS, former, strict=True)])
+        # What is rolled back takes its settings with it, and a broken transaction takes no statement.
+        if not connection.needs_rollback:
+            cursor.execute(
+                WRITE, [value if name == "role" else value or "" for name, value in zip(SETTINGS, former, strict=True)]
+            )
 
 
 def _text(value: int | None) -> str:

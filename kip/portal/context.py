@@ -30,7 +30,7 @@ NAVIGATION = {
         (_("Practice register"), "practices:register"),
         (_("People"), "practices:people"),
     ],
-    Persona.SUPPORT: [(_("Operations"), "portal:home")],
+    Persona.SUPPORT: [(_("Operations"), "portal:home"), (_("People"), "practices:people")],
 }
 
 

@@ -1,9 +1,9 @@
 """The practice report as a tagged PDF (PDF/UA-1), drawn from the same stored rows as the pages."""
 
 import base64
+from pathlib import Path
 from typing import Any
 
-from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from weasyprint import HTML
 from weasyprint.urls import URLFetcher, URLFetcherResponse
@@ -12,6 +12,7 @@ from datacapture.queries.report import practice_report
 from practices.models import Practice
 
 VARIANT = "pdf/ua-1"
+FOLDER = Path(__file__).resolve().parents[2] / "static" / "dkfds" / "fonts"
 FONTS = {400: "IBMPlexSans-Regular-Latin1.woff2", 600: "IBMPlexSans-SemiBold-Latin1.woff2"}
 
 
@@ -42,10 +43,4 @@ def draw(html: str) -> bytes:
 
 def _fonts() -> list[tuple[int, str]]:
     """Weight and font file as base64, so that the document needs nothing from outside."""
-    found = []
-    for weight, name in FONTS.items():
-        path = finders.find(f"dkfds/fonts/{name}")
-        if path:
-            with open(path, "rb") as file:
-                found.append((weight, base64.b64encode(file.read()).decode("ascii")))
-    return found
+    return [(weight, base64.b64encode((FOLDER / name).read_bytes()).decode("ascii")) for weight, name in FONTS.items()]

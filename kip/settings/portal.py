@@ -160,6 +160,21 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+
+
+def _origins(providers: str) -> list[str]:
+    """Origins of the configured identity providers: the sign-in form leads there, so form-action must name them."""
+    texts = [value for app in json.loads(providers) for value in _texts(app.get("settings", {}))]
+    parts = [urlsplit(text) for text in texts if text.startswith(("https://", "http://127.0.0.1"))]
+    return sorted({f"{part.scheme}://{part.netloc}" for part in parts})
+
+
+def _texts(settings: object) -> list[str]:
+    if isinstance(settings, dict):
+        return [text for value in settings.values() for text in _texts(value)]
+    return [settings] if isinstance(settings, str) else []
+
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -168,7 +183,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *_origins(ENV.oidc_providers), *_origins(ENV.saml_providers)],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "object-src": [NONE],

@@ -11,3 +11,4 @@ DATABASES["owner"]["TEST"] = {"NAME": os.environ.get("KIP_TEST_DATABASE", "test_
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": ENV.redis.replace("db=0", "db=1")}}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+KIP_REQUIRE_MFA = False  # switched on by the tests that are about it

@@ -47,6 +47,9 @@ def test_reset_says_the_same_for_known_and_unknown_and_mails_no_stranger(person,
     answers = [told(Client().post("/konto/password/reset/", {"email": email}), email) for email in (known, UNKNOWN)]
     assert answers[0] == answers[1] == (302, "/konto/password/reset/done/", "")
     assert [mail.to for mail in mailoutbox] == [[known]]
+    sent = mailoutbox[0]
+    assert sent.subject.split()[0] == "KIP:"
+    assert [sent.body.count(word) for word in ("example.com", "http://testserver/konto/")] == [0, 1]
 
 
 def test_nobody_signs_up(person) -> None:

@@ -55,7 +55,7 @@ def test_the_report_says_what_is_stored(world: World) -> None:
         words = text_of(pdf)
         for row in rows:
             assert plain(wording.fraction_words(row.x, row.n, row.version)) in words
-            assert plain(wording.interval_words(row.lower, row.upper, row.version, row.n, short=True)) in words
+            assert plain(wording.span_words(row.lower, row.upper, row.version, row.n)) in words
             assert plain(wording.value_words(row.value, row.version, row.n)) in words
         chief = next(row for row in rows if row.version.indicator.code == "DM-02")
         assert plain(wording.sentence(chief)) in words

@@ -33,7 +33,7 @@ class Command(BaseCommand):
             for region in regions:
                 with activate(WORKER):
                     count_region(setup, region, timing)
-                self.stdout.write(f"{region.code}: {timing.regions[region.code]} s")
+                self.stdout.write(f"{region.code}: {timing.regions.get(region.code, 0)} s")
             with activate(WORKER):
                 run = publish(setup, timing)
         except NotReady as error:
