@@ -89,7 +89,7 @@ def _names(last: Result) -> dict[str, str]:
     own = wording.value_words(last.value, version, last.n)
     middle = wording.value_words(last.expected, version, last.n)
     return {
-        "own_label": _("You: %(value)s") % {"value": own} if own else _("You"),
+        "own_label": _("You: %(value)s") % {"value": own} if own else _("Your practice"),
         "reference_label": _("Middle practice: %(value)s") % {"value": middle} if middle else "",
         "band_label": _("8 of 10 practices"),
         "target_label": _("Target: %(value)s") % {"value": wording.value_words(target, version)} if target is not None else "",

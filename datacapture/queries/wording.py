@@ -111,27 +111,48 @@ def direction_words(version: IndicatorVersion) -> str:
 
 
 def gain_words(result: Result) -> str:
-    """How many patients it is about; "" below one, because half a patient is nobody."""
+    """How many patients (or courses, or events) it is about; "" below one, because half a patient is nobody."""
     number = round(result.gain or 0)
     if number < 1 or result.position != "worse" or result.tier in ("", Tier.INSUFFICIENT):
         return ""
-    values = {"n": integer(number)}
-    if result.version.indicator.direction == "lower":
-        return (
-            ngettext(
-                "About %(n)s patient fewer would be counted here if you were level with the middle practice.",
-                "About %(n)s patients fewer would be counted here if you were level with the middle practice.",
-                number,
-            )
-            % values
-        )
-    return (
-        ngettext(
-            "About %(n)s more patient would meet the measure if you were level with the middle practice.",
-            "About %(n)s more patients would meet the measure if you were level with the middle practice.",
-            number,
-        )
-        % values
+    unit = unit_of(result.version)
+    lower = result.version.indicator.direction == "lower"
+    if unit in ("events_per_patient", EVENT):
+        words = _courses_fewer(number) if lower else _courses_more(number)
+    else:
+        words = _patients_fewer(number) if lower else _patients_more(number)
+    return words % {"n": integer(number)}
+
+
+def _patients_fewer(number: int) -> str:
+    return ngettext(
+        "About %(n)s patient fewer would be counted here if you were level with the middle practice.",
+        "About %(n)s patients fewer would be counted here if you were level with the middle practice.",
+        number,
+    )
+
+
+def _patients_more(number: int) -> str:
+    return ngettext(
+        "About %(n)s more patient would meet the measure if you were level with the middle practice.",
+        "About %(n)s more patients would meet the measure if you were level with the middle practice.",
+        number,
+    )
+
+
+def _courses_fewer(number: int) -> str:
+    return ngettext(
+        "About %(n)s course fewer would be counted here if you were level with the middle practice.",
+        "About %(n)s courses fewer would be counted here if you were level with the middle practice.",
+        number,
+    )
+
+
+def _courses_more(number: int) -> str:
+    return ngettext(
+        "About %(n)s more course would meet the measure if you were level with the middle practice.",
+        "About %(n)s more courses would meet the measure if you were level with the middle practice.",
+        number,
     )
 
 

@@ -1,132 +1,19 @@
-"""Objects of the country that URLs name, own and foreign, made when a URL asks for them."""
+"""Clients and objects of the access matrix."""
 
 import time
-import uuid
-from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.account.internal.flows.login import record_authentication
 from django.core.cache import cache
+from django.http import HttpRequest
 from django.test import Client
-from django.utils import timezone
 
-from datacapture.models import (
-    ApiKey,
-    Delivery,
-    Enrolment,
-    Indicator,
-    IndicatorVersion,
-    Objection,
-    Patient,
-    Purpose,
-    Result,
-    Run,
-)
-from kip.core.models import Job
-from kip.core.scope import WORKER, Scope, activate
 from kip.core.tasks import HEARTBEAT
-from kip.reports.jobs import PRACTICE_PDF
-from practices.enums import Role
-from practices.models import Invitation, Membership, Practice, Region, User
-from practices.queries import digest_of
-
-MONTH_END = date(2026, 9, 30)
-TOKEN = "indbydelse-fra-proeven"
-PASSWORD = "prøve-kodeord-1"
-
-WORDS = {"da": "Ord", "en": "Words"}
-TEXTS = {
-    "name": WORDS, "theme": {"id": "diabetes", "place": 0, **WORDS}, "control": WORDS, "patient_list": True, "actions": [],
-    "links": {"standards": []}, "method": {"da": [], "en": []},
-}  # fmt: skip
-
-
-class Objects:
-    """`objects["own_delivery"]` makes a delivery of the practice in the north and gives the URL's argument.
-
-    `own_` and `foreign_` are seen from the first practice and the region of the north.
-    """
-
-    def __init__(self, country: Mapping[str, Region | Practice]) -> None:
-        self.country = country
-
-    def __getitem__(self, key: str) -> str:
-        side, _blank, kind = key.partition("_")
-        make: Callable[[Any], Any] = getattr(self, kind)
-        with activate(WORKER):
-            return str(make(self.country["north_1" if side == "own" else "south_1"]))
-
-    def practice(self, place: Practice) -> int:
-        return place.pk
-
-    def token(self, place: Practice) -> str:
-        self._invitation(place, TOKEN)
-        return TOKEN
-
-    def invitation(self, place: Practice) -> int:
-        return self._invitation(place, "en-anden").pk
-
-    def membership(self, place: Practice) -> int:
-        manager = User.objects.create_user("anden.leder@kip.example", PASSWORD, name="Anden leder")
-        return Membership.objects.create(user=manager, role=Role.PRACTICE_MANAGER, practice=place, valid_from=place.valid_from).pk
-
-    def delivery(self, place: Practice) -> int:
-        return Delivery.objects.create(practice=place, channel="web", file_name="a.csv", size=1, digest="0", state="stored").pk
-
-    def key(self, place: Practice) -> int:
-        return ApiKey.objects.create(practice=place, label="System", prefix="abcdefghijkl", digest="0").pk
-
-    def purpose(self, place: Practice) -> str:
-        """An open purpose that only this practice is enrolled for."""
-        purpose = Purpose.objects.create(
-            code="kvalitet", name_da="Kvalitet", name_en="Quality", legal_basis="x", approval_number="1", controller="x",
-            valid_from=date(2025, 1, 1), valid_until=date(2027, 6, 30), code_sets=["lab_hba1c"], recipients=["klinikken"],
-            retention_days=365, key_id="k1",
-        )  # fmt: skip
-        Enrolment.objects.create(
-            practice=place, purpose=purpose, signer_name="A", signer_title="B", agreement_version="1.0",
-            enrolled_from=date(2026, 1, 1),
-        )  # fmt: skip
-        return purpose.code
-
-    def objection(self, place: Practice) -> int:
-        patient = Patient.objects.create(practice=place, sex=1, birth=date(1950, 1, 1))
-        purpose = Purpose.objects.get(code=self.purpose(place))
-        return Objection.objects.create(practice=place, patient=patient, purpose=purpose, since=date(2026, 2, 1)).pk
-
-    def report(self, place: Practice) -> uuid.UUID:
-        scope = Scope(WORKER.persona, practice_id=place.pk)
-        return Job.objects.create(
-            name=PRACTICE_PDF, key="x", scope=scope.as_json(), practice_id=place.pk, state=Job.State.DONE,
-            result={"pdf": "JVBERg==", "release": "2026-3", "language": "da"}, run_after=timezone.now(),
-        ).pk  # fmt: skip
-
-    def measure(self, place: Practice) -> str:
-        """A measure with a patient list and one stored month of the practice."""
-        indicator = Indicator.objects.create(
-            code="DM-02", theme="diabetes", professions=[place.profession], dimension="effective", kind="outcome",
-            type="proportion", direction="higher",
-        )  # fmt: skip
-        version = IndicatorVersion.objects.create(
-            indicator=indicator, number=1, definition={}, definition_hash="0", texts=TEXTS, source="x", trust="draft",
-            min_n=10, controllable_by="practice", author="x",
-        )  # fmt: skip
-        done = datetime(2026, 10, 1, tzinfo=UTC)
-        run = Run.objects.create(label="2026-3", month_end=MONTH_END, finished_at=done, method="1")
-        Result.objects.create(
-            run=run, version=version, practice=place, region=place.region, month_end=MONTH_END, n=20, x=10, excluded=0,
-            unknown=0, exception=0, value=0.5, lower=0.3, upper=0.7, tier="insufficient", latest=True,
-        )  # fmt: skip
-        return indicator.code
-
-    @staticmethod
-    def _invitation(place: Practice, token: str) -> Invitation:
-        return Invitation.objects.create(
-            email="ny.leder@kip.example", name="Ny leder", role=Role.PRACTICE_MANAGER, practice=place,
-            digest=digest_of(token), expires_at=timezone.now() + timedelta(hours=1),
-        )  # fmt: skip
+from practices.models import Practice, Region, User
+from tests.access.objects import Objects
 
 
 @pytest.fixture
@@ -148,9 +35,11 @@ def signed_in(signed_in: Callable[..., Client]) -> Callable[..., Client]:
 
     def sign_in(role: str, place: str | None = None) -> Client:
         client = signed_in(role, place)
-        session = client.session
-        session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
-        session.save()
+        request = HttpRequest()
+        request.session = client.session
+        user = User.objects.get(pk=request.session["_auth_user_id"])
+        record_authentication(request, user, method="password", reauthenticated=True)
+        request.session.save()
         return client
 
     return sign_in

@@ -1,7 +1,7 @@
 """Who may open what: one row per URL of the portal. A URL without a row fails the test.
 
 Columns are personas in the order of `PERSONAS`. Signs: `y` opens, `-` does not exist for that role (404), `>` is sent on
-to sign in, `k` asks for a key (401). `own` and `foreign` name how a URL's arguments are made (tests/access/conftest.py).
+to sign in, `k` asks for a key (401). `own` and `foreign` name how a URL's arguments are made (tests/access/objects.py).
 """
 
 from dataclasses import dataclass

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from tests.access.conftest import Objects
 from tests.access.matrix import LIBRARY, MATRIX, NARROWER, PERSONAS
+from tests.access.objects import Objects
 
 ROLES = {
     "practice": ("practice_manager", "north_1"),

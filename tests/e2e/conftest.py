@@ -1,11 +1,20 @@
 """A real browser against a live server. Chromium comes from the system; `make test` installs it."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
+import axe_playwright_python
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from django.core.cache import cache
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from practices.models import Practice, Region, User
+from tests.access.objects import PASSWORD, Objects
+from tests.datacapture.feedback_world import build
+
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -13,26 +22,75 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+Country = dict[str, Region | Practice]
+Complaints = list[str]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     path = shutil.which("chromium")
     assert path, "Chromium is missing. Install it with: sudo apt-get install chromium"
-    with sync_playwright() as tool:
+    # Playwright keeps an event loop in this thread; the ORM may be used in it all the same.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as tool:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         started = tool.chromium.launch(executable_path=path, args=FLAGS)
         yield started
         started.close()
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page that fails the test on any script error or refused resource."""
-    context = browser.new_context(locale="da-DK", viewport={"width": 1280, "height": 900})
-    opened = context.new_page()
-    complaints: list[str] = []
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+def complaints() -> Complaints:
+    """What the browser complains of: script errors, refused resources, failed requests."""
+    return []
+
+
+@pytest.fixture
+def context(browser: Browser, live_server: Any, complaints: Complaints) -> Iterator[BrowserContext]:
+    """A Danish browser that takes addresses without the server's name. axe-core comes with it, past the portal's policy."""
+    opened = browser.new_context(locale="da-DK", viewport={"width": 1280, "height": 900}, base_url=live_server.url)
+    opened.add_init_script(path=AXE)
     yield opened
-    context.close()
+    opened.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, complaints: Complaints) -> Iterator[Page]:
+    """A page that fails the test on any complaint that the test did not take out of the list."""
+    opened = context.new_page()
+    opened.on("pageerror", lambda error: complaints.append(f"{opened.url}: {error}"))
+    opened.on("console", lambda said: complaints.append(f"{opened.url}: {said.text}") if said.type == "error" else None)
+    yield opened
     assert complaints == []
+
+
+@pytest.fixture(autouse=True)
+def as_in_the_demo(settings: Any, tmp_path: Path) -> None:
+    """Without the second factor, whose gate has tests of its own; rate limits start afresh."""
+    settings.KIP_HOME, settings.KIP_KEY_FILE, settings.KIP_REQUIRE_MFA = tmp_path, tmp_path / "keys", False
+    cache.clear()
+
+
+@pytest.fixture
+def world(country: Country) -> Country:
+    """The country with counted measures and one of each thing that a practice's pages list."""
+    build(country, only=("DM-02", "DM-03"))
+    made = Objects(country)
+    for kind in ("delivery", "key", "invitation", "membership", "report"):
+        made[f"own_{kind}"]
+    return country
+
+
+@pytest.fixture
+def sign_in(person: Callable[..., User]) -> Callable[..., User]:
+    """`sign_in(page, role, place)` types address and password of a new person into the sign-in page."""
+
+    def act(page: Page, role: str, place: str) -> User:
+        user = person(role, place, email=f"{role}@kip.example")
+        page.goto("/")
+        page.fill("input[name=login]", user.email)
+        page.fill("input[name=password]", PASSWORD)
+        page.click("form[action='/konto/login/'] button[type=submit]")
+        page.wait_for_url("/")
+        return user
+
+    return act
