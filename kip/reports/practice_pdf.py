@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from django.template.loader import render_to_string
-from weasyprint import HTML
+from weasyprint import CSS, HTML
+from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from datacapture.queries.report import practice_report
@@ -31,14 +32,16 @@ class OnlyData(URLFetcher):
 def practice_pdf(practice_id: int) -> bytes:
     """The report in the active language; call in the practice's scope."""
     report = practice_report(Practice.objects.select_related("region").get(pk=practice_id))
-    html = render_to_string("reports/practice.html", {"report": report, "fonts": _fonts()})
-    return draw(html)
+    html = render_to_string("reports/practice.html", {"report": report})
+    return draw(html, render_to_string("reports/practice.css", {"fonts": _fonts()}))
 
 
-def draw(html: str) -> bytes:
-    """PDF of one HTML text. The fetcher refuses every address but data:."""
-    document: Any = HTML(string=html, url_fetcher=OnlyData())
-    return bytes(document.write_pdf(pdf_variant=VARIANT))
+def draw(html: str, style: str = "") -> bytes:
+    """PDF of one HTML text with its style sheet. The fetcher refuses every address but data:."""
+    fonts, fetcher = FontConfiguration(), OnlyData()
+    document: Any = HTML(string=html, url_fetcher=fetcher)
+    sheet = CSS(string=style, url_fetcher=fetcher, font_config=fonts)
+    return bytes(document.write_pdf(stylesheets=[sheet], font_config=fonts, pdf_variant=VARIANT))
 
 
 def _fonts() -> list[tuple[int, str]]:

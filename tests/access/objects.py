@@ -29,6 +29,10 @@ from practices.queries import digest_of
 MONTH_END = date(2026, 9, 30)
 TOKEN = "indbydelse-fra-proeven"
 PASSWORD = "prøve-kodeord-1"
+RECEIPT = {
+    "read": 3, "new": 1, "changed": 0, "same": 1, "dropped": {"code_outside_purpose": {"NPU": 1}}, "refused": {}, "warned": {},
+    "messages": [{"level": "info", "key": "stored", "n": 1, "da": "1 gemt.", "en": "1 stored."}],
+}  # fmt: skip
 WORDS = {"da": "Ord", "en": "Words"}
 TEXTS = {
     "name": WORDS, "theme": {"id": "diabetes", "place": 0, **WORDS}, "control": WORDS, "patient_list": True, "actions": [],
@@ -66,7 +70,9 @@ class Objects:
         return Membership.objects.create(user=manager, role=Role.PRACTICE_MANAGER, practice=place, valid_from=place.valid_from).pk
 
     def delivery(self, place: Practice) -> int:
-        return Delivery.objects.create(practice=place, channel="web", file_name="a.csv", size=1, digest="0", state="stored").pk
+        return Delivery.objects.create(
+            practice=place, channel="web", file_name="a.csv", size=1, digest="0", state="stored", receipt=RECEIPT
+        ).pk
 
     def key(self, place: Practice) -> int:
         return ApiKey.objects.create(practice=place, label="System", prefix="abcdefghijkl", digest="0").pk

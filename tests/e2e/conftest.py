@@ -8,11 +8,16 @@ from typing import Any
 import axe_playwright_python
 import pytest
 from django.core.cache import cache
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from django.test.testcases import LiveServerThread
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from datacapture.enums import DeliveryState
+from datacapture.models import Delivery
+from kip.core.scope import WORKER, activate
 from practices.models import Practice, Region, User
 from tests.access.objects import PASSWORD, Objects
 from tests.datacapture.feedback_world import build
+from tests.datacapture.intake_files import purpose
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 FLAGS = [
@@ -38,6 +43,19 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+@pytest.fixture(scope="package")
+def server(django_db_setup: None) -> Iterator[str]:
+    """Address of a running portal. Files come from WhiteNoise, as in operation, not from Django's own test handler."""
+    thread = LiveServerThread("127.0.0.1", static_handler=lambda portal: portal, connections_override={})
+    thread.daemon = True
+    thread.start()
+    thread.is_ready.wait()
+    if thread.error:
+        raise thread.error
+    yield f"http://127.0.0.1:{thread.port}"
+    thread.terminate()
+
+
 @pytest.fixture
 def complaints() -> Complaints:
     """What the browser complains of: script errors, refused resources, failed requests."""
@@ -45,9 +63,9 @@ def complaints() -> Complaints:
 
 
 @pytest.fixture
-def context(browser: Browser, live_server: Any, complaints: Complaints) -> Iterator[BrowserContext]:
+def context(browser: Browser, server: str) -> Iterator[BrowserContext]:
     """A Danish browser that takes addresses without the server's name. axe-core comes with it, past the portal's policy."""
-    opened = browser.new_context(locale="da-DK", viewport={"width": 1280, "height": 900}, base_url=live_server.url)
+    opened = browser.new_context(locale="da-DK", viewport={"width": 1280, "height": 900}, base_url=server)
     opened.add_init_script(path=AXE)
     yield opened
     opened.close()
@@ -58,9 +76,13 @@ def page(context: BrowserContext, complaints: Complaints) -> Iterator[Page]:
     """A page that fails the test on any complaint that the test did not take out of the list."""
     opened = context.new_page()
     opened.on("pageerror", lambda error: complaints.append(f"{opened.url}: {error}"))
-    opened.on("console", lambda said: complaints.append(f"{opened.url}: {said.text}") if said.type == "error" else None)
+    opened.on("console", lambda said: complaints.append(told(opened, said)) if said.type == "error" else None)
     yield opened
     assert complaints == []
+
+
+def told(page: Page, said: ConsoleMessage) -> str:
+    return f"{page.url}: {said.text} ({said.location['url']})"
 
 
 @pytest.fixture(autouse=True)
@@ -77,6 +99,11 @@ def world(country: Country) -> Country:
     made = Objects(country)
     for kind in ("delivery", "key", "invitation", "membership", "report"):
         made[f"own_{kind}"]
+    with activate(WORKER):
+        purpose("aaben")
+        practice = country["north_1"]
+        for state in (DeliveryState.WAITING, DeliveryState.CANCELLED):
+            Delivery.objects.create(practice=practice, channel="web", file_name=f"{state}.csv", size=1, digest="0", state=state)
     return country
 
 
