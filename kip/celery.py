@@ -1,12 +1,14 @@
-"""The Celery application. Its tasks only wake the portal's own jobs (kip.core.jobs); PostgreSQL is the truth."""
+"""Entry of worker and beat (`celery -A kip.celery`). Its tasks only wake the portal's own jobs (kip.core.jobs)."""
 
 import os
 
-from celery import Celery
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kip.settings.portal")
 os.environ.setdefault("KIP_PROCESS", "task")
+django.setup()
 
-app = Celery("kip")
-app.config_from_object("kip.settings.queue")
-app.autodiscover_tasks(["kip.core"])
+from kip.core import tasks  # noqa: E402  (tasks need Django's models)
+from kip.core.queue import app  # noqa: E402
+
+__all__ = ["app", "tasks"]

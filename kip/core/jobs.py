@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from celery import current_app
 from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
 from kip.core.models import Job
+from kip.core.queue import app
 from kip.core.scope import WORKER, Scope, activate
 
 ATTEMPTS = 3
@@ -73,12 +73,13 @@ def enqueue(name: str, *, scope: Scope, key: str, **arguments: Any) -> Job:
         user_id=scope.user_id,
         run_after=timezone.now(),
     )
-    transaction.on_commit(lambda: wake(str(work.pk)))
+    # Robust: a silent Redis only delays the work until it is taken up as due.
+    transaction.on_commit(lambda: wake(str(work.pk)), robust=True)
     return work
 
 
 def wake(job_id: str) -> None:
-    current_app.send_task("kip.run_job", [job_id])
+    app.send_task("kip.run_job", [job_id], retry=False)
 
 
 def progress_of(work: Job) -> dict[str, Any]:
