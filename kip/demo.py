@@ -112,7 +112,8 @@ def _serve(port: int) -> int:
             "kip.wsgi:application",
         )
     )
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     try:
         _wait_until_ready(port, children)
         _welcome(port)
