@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from kip.embedded import running_servers
@@ -174,8 +175,10 @@ def _stop(children: Sequence[subprocess.Popen[bytes]]) -> None:
         try:
             child.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            os.killpg(child.pid, signal.SIGKILL)
+            child.kill()
             child.wait()
+        with suppress(ProcessLookupError):  # whatever the child left behind in its own group
+            os.killpg(child.pid, signal.SIGKILL)
 
 
 if __name__ == "__main__":

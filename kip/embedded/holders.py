@@ -24,6 +24,14 @@ def leave(folder: Path) -> bool:
     """Strike this process and every dead one off; True when nobody is left."""
     (folder / str(os.getpid())).unlink(missing_ok=True)
     for file in folder.iterdir():
-        if file.name.isdigit() and not Path("/proc", file.name).exists():
+        if file.name.isdigit() and not _lives(file.name):
             file.unlink(missing_ok=True)
     return not any(file.name.isdigit() for file in folder.iterdir())
+
+
+def _lives(pid: str) -> bool:
+    """A zombie has ended; only its parent has not looked yet."""
+    try:
+        return Path("/proc", pid, "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
