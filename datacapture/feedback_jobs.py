@@ -19,8 +19,8 @@ def compute_region(scope: Scope, progress: Progress, region_id: int, month_end: 
         setup = prepare(_last_day(month_end))
         count_region(setup, Region.objects.get(pk=region_id), timing, progress)
     with activate(WORKER):
-        run = publish(setup, timing)
-    return {"release": run.label, "seconds": timing.regions, "rows": timing.rows}
+        release = publish(setup, timing)
+    return {"release": release.label, "seconds": timing.regions, "rows": timing.rows}
 
 
 @job("datacapture.compute_practice")
@@ -32,8 +32,8 @@ def compute_practice(scope: Scope, progress: Progress, practice_id: int, month_e
         practice = Practice.objects.select_related("region").get(pk=practice_id)
         count_region(setup, practice.region, timing, progress, practice_ids=[practice.pk])
     with activate(WORKER):
-        run = publish(setup, timing, only=practice.pk)
-    return {"release": run.label, "seconds": timing.regions, "rows": timing.rows}
+        release = publish(setup, timing, only=practice.pk)
+    return {"release": release.label, "seconds": timing.regions, "rows": timing.rows}
 
 
 def _last_day(month_end: str | None) -> date:

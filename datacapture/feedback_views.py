@@ -15,7 +15,7 @@ from datacapture.feedback_csv import csv_response
 from datacapture.feedback_forms import PurposeForm, purpose_words
 from datacapture.queries import measure_list, measure_page, practice_list, practice_sheet
 from datacapture.queries.charting import csv_rows
-from datacapture.queries.measures import latest_run
+from datacapture.queries.measures import latest_release
 from datacapture.queries.one_measure import months_of
 from datacapture.queries.patients import cases, listed_measure, patient_rows, patient_table
 from kip.core.allow import allow
@@ -54,13 +54,13 @@ def measure(request: HttpRequest, code: str) -> HttpResponse:
 @require_GET
 @allow(Persona.PRACTICE)
 def measure_csv(request: HttpRequest, code: str) -> HttpResponse:
-    run = latest_run()
+    release = latest_release()
     practice_id = request.acting.scope.practice_id  # type: ignore[attr-defined]
-    rows = months_of(practice_id, code, run.pk) if run else []
-    if run is None or not rows:
+    rows = months_of(practice_id, code, release.pk) if release else []
+    if release is None or not rows:
         raise Http404
     record_download("measure_figures", practice_id=practice_id, object_id=code, rows=len(rows))
-    return csv_response(csv_rows(rows, rows[-1].version, run.label), f"kip-{code}-{run.label}.csv")
+    return csv_response(csv_rows(rows, rows[-1].version, release.label), f"kip-{code}-{release.label}.csv")
 
 
 @require_GET

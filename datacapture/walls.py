@@ -18,8 +18,8 @@ from datacapture.models import (
     Purpose,
     PurposeTally,
     RegionResult,
+    Release,
     Result,
-    Run,
 )
 from kip.core.scope import Persona
 from kip.core.walls import ALL, OWN_PRACTICE, OWN_REGION, READ, Grant, Wall, reference
@@ -36,7 +36,7 @@ WALLS = [
     reference(CodeSetMember),
     reference(Indicator),
     reference(IndicatorVersion),
-    reference(Run),
+    reference(Release),
     reference(PurposeTally),
     Wall(RegionResult, {"kip_base": Grant(READ), Persona.WORKER: Grant(ALL)}, tenant=False),
     Wall(Enrolment, {**CHANGE_OWN, Persona.REGION: Grant(READ, REGION_OF_PRACTICE), Persona.INTAKE: Grant(READ, OWN_PRACTICE)}),

@@ -19,7 +19,7 @@ from datacapture.engine import run as engine
 from datacapture.engine.bounds import add_months
 from datacapture.engine.compiler import RunPlan, compile_run
 from datacapture.engine.library import Library
-from datacapture.models import CaseState, Enrolment, IndicatorCount, IndicatorVersion, Purpose, RegionResult, Result, Run
+from datacapture.models import CaseState, Enrolment, IndicatorCount, IndicatorVersion, Purpose, RegionResult, Release, Result
 from datacapture.results.cube import Cube, Place, Spec, cube
 from datacapture.results.judging import JUDGED, MONTHLY, Judged, assemble, months_since
 from datacapture.results.regions import publish_region
@@ -42,7 +42,7 @@ TYPES = {
 }  # fmt: skip
 COLUMNS = ("version_id", "practice_id", "region_id", "month_end", "latest", *MONTHLY, *JUDGED)
 WRITE = (
-    f"INSERT INTO datacapture_result (run_id, {', '.join(COLUMNS)}) SELECT %s, * FROM unnest("
+    f"INSERT INTO datacapture_result (release_id, {', '.join(COLUMNS)}) SELECT %s, * FROM unnest("
     + ", ".join(f"%s::{TYPES.get(name, 'float8')}[]" for name in COLUMNS)
     + ")"
 )
@@ -66,7 +66,7 @@ class Setup:
 
 @dataclass
 class Timing:
-    """Seconds of a calculation, kept with the run."""
+    """Seconds of a calculation, kept with the release."""
 
     regions: dict[str, float] = field(default_factory=dict)
     steps: Counter[str] = field(default_factory=Counter)
@@ -156,7 +156,7 @@ def _forget_others(region: Region, ids: Sequence[int]) -> None:
     CaseState.objects.filter(practice__region=region).exclude(practice_id__in=ids).delete()
 
 
-def publish(setup: Setup, timing: Timing, only: int | None = None) -> Run:
+def publish(setup: Setup, timing: Timing, only: int | None = None) -> Release:
     """Write the release's results from all stored counts; with `only`, just that practice's rows are replaced.
 
     The same label is written again, not beside itself: a release has one number for one thing.
@@ -168,23 +168,23 @@ def publish(setup: Setup, timing: Timing, only: int | None = None) -> Run:
         practices = enrolled(setup)
         block = _block(setup, practices)
         judged = assemble(block)
-        run, _ = Run.objects.get_or_create(
+        release, _ = Release.objects.get_or_create(
             label=release_label(setup.months[-1]), month_end=setup.months[-1], defaults={"method": METHOD}
         )
-        _write(run, block, judged, only)
+        _write(release, block, judged, only)
         if only is None:
-            _write_regions(run, block, setup)
-            Result.objects.exclude(run=run).filter(latest=True).update(latest=False)
-        _close(run, timing, time.perf_counter() - began)
-    return run
+            _write_regions(release, block, setup)
+            Result.objects.exclude(release=release).filter(latest=True).update(latest=False)
+        _close(release, timing, time.perf_counter() - began)
+    return release
 
 
-def _close(run: Run, timing: Timing, seconds: float) -> None:
+def _close(release: Release, timing: Timing, seconds: float) -> None:
     steps = {name: round(value, 3) for name, value in timing.steps.most_common(40)}
-    regions = {**run.seconds.get("regions", {}), **timing.regions}
-    run.seconds = {"regions": regions, "steps": steps or run.seconds.get("steps", {}), "results": round(seconds, 3)}
-    run.method, run.finished_at = METHOD, timezone.now()
-    run.save()
+    regions = {**release.seconds.get("regions", {}), **timing.regions}
+    release.seconds = {"regions": regions, "steps": steps or release.seconds.get("steps", {}), "results": round(seconds, 3)}
+    release.method, release.finished_at = METHOD, timezone.now()
+    release.save()
 
 
 def _block(setup: Setup, practices: Iterable[Practice]) -> Cube:
@@ -214,9 +214,9 @@ def _sums(specs: Sequence[Spec], places: Sequence[Place], months: Sequence[date]
             yield from cursor.fetchall()
 
 
-def _write(run: Run, block: Cube, judged: Judged, only: int | None) -> None:
+def _write(release: Release, block: Cube, judged: Judged, only: int | None) -> None:
     """All lines and months that hold a case, and the last month of every line."""
-    stored = Result.objects.filter(run=run)
+    stored = Result.objects.filter(release=release)
     (stored.filter(practice_id=only) if only is not None else stored).delete()
     wanted = block.bins.sum(axis=2) > 0
     wanted[:, -1] = True
@@ -226,7 +226,7 @@ def _write(run: Run, block: Cube, judged: Judged, only: int | None) -> None:
     with connection.cursor() as cursor:
         for start in range(0, len(lines), CHUNK):
             rows, months = lines[start : start + CHUNK], columns[start : start + CHUNK]
-            cursor.execute(WRITE, [run.pk, *_columns(block, judged, rows, months)])
+            cursor.execute(WRITE, [release.pk, *_columns(block, judged, rows, months)])
 
 
 def _columns(block: Cube, judged: Judged, rows: Any, months: Any) -> list[list[Any]]:
@@ -254,16 +254,16 @@ def _plain(values: Any) -> list[Any]:
     return [None if value != value else value for value in values.tolist()]
 
 
-def _write_regions(run: Run, block: Cube, setup: Setup) -> None:
+def _write_regions(release: Release, block: Cube, setup: Setup) -> None:
     groups: dict[tuple[int, int, str], list[int]] = {}
     for line, (spec, place) in enumerate(zip(block.specs, block.places, strict=True)):
         groups.setdefault((spec.version_id, place.region_id, place.profession), []).append(line)
-    RegionResult.objects.filter(run=run).delete()
-    rows = [_region_row(run, block, setup, key, lines) for key, lines in groups.items()]
+    RegionResult.objects.filter(release=release).delete()
+    rows = [_region_row(release, block, setup, key, lines) for key, lines in groups.items()]
     RegionResult.objects.bulk_create(rows, batch_size=1000)
 
 
-def _region_row(run: Run, block: Cube, setup: Setup, key: tuple[int, int, str], lines: list[int]) -> RegionResult:
+def _region_row(release: Release, block: Cube, setup: Setup, key: tuple[int, int, str], lines: list[int]) -> RegionResult:
     spec = block.specs[lines[0]]
     shown = publish_region(
         block.x[lines, -1].tolist(),
@@ -275,7 +275,7 @@ def _region_row(run: Run, block: Cube, setup: Setup, key: tuple[int, int, str], 
     )
     hidden = shown.total.state == "suppressed"
     return RegionResult(
-        run=run,
+        release=release,
         version_id=key[0],
         region_id=key[1],
         profession=key[2],

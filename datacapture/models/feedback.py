@@ -56,7 +56,7 @@ class IndicatorVersion(models.Model):
         return f"{self.indicator.code} v{self.number}"
 
 
-class Run(models.Model):
+class Release(models.Model):
     """A computed batch ("dataudgave"): everything shown says which one it comes from."""
 
     label = models.CharField(max_length=20)
@@ -120,7 +120,7 @@ class CaseState(models.Model):
 class Result(models.Model):
     """The one stored row behind a number on page, chart, CSV and PDF. Values are shares (0-1) or rates per `per`."""
 
-    run = models.ForeignKey(Run, models.CASCADE, related_name="results")
+    release = models.ForeignKey(Release, models.CASCADE, related_name="results")
     version = models.ForeignKey(IndicatorVersion, models.CASCADE, related_name="+")
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="+")
     region = models.ForeignKey(Region, models.PROTECT, related_name="+")
@@ -150,7 +150,7 @@ class Result(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["practice", "version", "month_end", "run"], name="result_once"),
+            models.UniqueConstraint(fields=["practice", "version", "month_end", "release"], name="result_once"),
             models.CheckConstraint(condition=Q(x__lte=F("n")) | Q(value__gt=1), name="result_x_within_n"),
         ]
         indexes = [models.Index(fields=["region", "version", "latest"], name="result_region")]
@@ -162,7 +162,7 @@ class Result(models.Model):
 class RegionResult(models.Model):
     """A region's total for an indicator and profession after the disclosure gate; suppressed means no number at all."""
 
-    run = models.ForeignKey(Run, models.CASCADE, related_name="+")
+    release = models.ForeignKey(Release, models.CASCADE, related_name="+")
     version = models.ForeignKey(IndicatorVersion, models.CASCADE, related_name="+")
     region = models.ForeignKey(Region, models.PROTECT, related_name="+")
     profession = models.CharField(max_length=24, choices=Profession)
@@ -178,7 +178,9 @@ class RegionResult(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["run", "version", "region", "profession", "month_end"], name="region_result_once"),
+            models.UniqueConstraint(
+                fields=["release", "version", "region", "profession", "month_end"], name="region_result_once"
+            ),
             models.CheckConstraint(condition=Q(suppressed=False) | Q(n=None, x=None, value=None), name="suppressed_is_empty"),
         ]
 

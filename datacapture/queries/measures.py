@@ -10,7 +10,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from datacapture.enums import Tier
-from datacapture.models import IndicatorVersion, Result, Run
+from datacapture.models import IndicatorVersion, Release, Result
 from datacapture.queries import wording
 from kip.charts import sparkline_svg
 from kip.core.texts import text
@@ -55,7 +55,7 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Release:
+class Edition:
     """Which release the page comes from."""
 
     label: str
@@ -63,25 +63,25 @@ class Release:
     next_date: date
 
 
-def release(run: Run | None) -> Release | None:
-    return Release(run.label, run.month_end, wording.next_release(run.month_end)) if run else None
+def edition(release: Release | None) -> Edition | None:
+    return Edition(release.label, release.month_end, wording.next_release(release.month_end)) if release else None
 
 
-def latest_run() -> Run | None:
+def latest_release() -> Release | None:
     """The newest finished release."""
-    return Run.objects.exclude(finished_at=None).order_by("-month_end", "-created_at").first()
+    return Release.objects.exclude(finished_at=None).order_by("-month_end", "-created_at").first()
 
 
-def newest(run: Run, practice_id: int) -> QuerySet[Result]:
+def newest(release: Release, practice_id: int) -> QuerySet[Result]:
     """The practice's rows for the release's last month, with definition and texts."""
-    rows = Result.objects.filter(run=run, practice_id=practice_id, month_end=run.month_end)
+    rows = Result.objects.filter(release=release, practice_id=practice_id, month_end=release.month_end)
     return rows.select_related("version__indicator").order_by("version__indicator__code")
 
 
-def series_of(run: Run, practice_id: int, version_ids: Iterable[int]) -> dict[int, list[Result]]:
+def series_of(release: Release, practice_id: int, version_ids: Iterable[int]) -> dict[int, list[Result]]:
     """All months of some measures, oldest first, by version id; one query."""
     found: dict[int, list[Result]] = {}
-    rows = Result.objects.filter(run=run, practice_id=practice_id, version_id__in=list(version_ids))
+    rows = Result.objects.filter(release=release, practice_id=practice_id, version_id__in=list(version_ids))
     for row in rows.order_by("version_id", "month_end"):
         found.setdefault(row.version_id, []).append(row)
     return found
@@ -150,7 +150,7 @@ def is_strength(row: Result) -> bool:
 class PracticeHome:
     """K1: at most three measures by patients to gain, one strength first, and how many were looked at."""
 
-    release: Release | None
+    edition: Edition | None
     summary: str
     strength: Card | None
     cards: tuple[Card, ...]
@@ -160,17 +160,17 @@ class PracticeHome:
 
 def practice_home(practice_id: int) -> PracticeHome:
     """Start page of a practice: four queries, whatever the number of measures."""
-    run = latest_run()
-    rows = list(newest(run, practice_id)) if run else []
-    if run is None or not rows:
-        return PracticeHome(release(run), "", None, (), 0, 0)
+    release = latest_release()
+    rows = list(newest(release, practice_id)) if release else []
+    if release is None or not rows:
+        return PracticeHome(edition(release), "", None, (), 0, 0)
     first = sorted(filter(worth_acting, rows), key=lambda row: (-(row.gain or 0), row.version.indicator.code))
     strong = sorted(filter(is_strength, rows), key=lambda row: (row.q if row.q is not None else 1.0, row.version.indicator.code))
     shown = [*strong[:1], *first[:3]]
-    months = series_of(run, practice_id, [row.version_id for row in shown])
-    dated = wording.next_release(run.month_end)
+    months = series_of(release, practice_id, [row.version_id for row in shown])
+    dated = wording.next_release(release.month_end)
     return PracticeHome(
-        release=release(run),
+        edition=edition(release),
         summary=text("patients_to_gain.home_summary", n=len(first), total=len(rows))
         if first
         else text("patients_to_gain.home_nothing", date=dated),
@@ -203,7 +203,7 @@ class Missing:
 class MeasureList:
     """K2: measures by theme, those with too few patients apart, those without data last."""
 
-    release: Release | None
+    edition: Edition | None
     themes: tuple[Theme, ...]
     too_few: tuple[Card, ...]
     missing: tuple[Missing, ...]
@@ -217,16 +217,16 @@ class MeasureList:
 
 def measure_list(practice: Practice, theme: str = "", tier: str = "") -> MeasureList:
     """All measures of a practice, filtered by theme id and tier; four queries."""
-    run = latest_run()
-    rows = list(newest(run, practice.pk)) if run else []
-    months = series_of(run, practice.pk, [row.version_id for row in rows]) if run else {}
+    release = latest_release()
+    rows = list(newest(release, practice.pk)) if release else []
+    months = series_of(release, practice.pk, [row.version_id for row in rows]) if release else {}
     cards = sorted((card(row, months) for row in rows), key=lambda item: (item.theme_place, item.code))
     choices = dict.fromkeys((item.theme_id, item.theme) for item in cards)
     wanted = [item for item in cards if (not theme or item.theme_id == theme) and (not tier or item.row.tier == tier)]
     judged = [item for item in wanted if item.row.tier != Tier.INSUFFICIENT]
     seen = {item.code for item in cards}
     return MeasureList(
-        release=release(run),
+        edition=edition(release),
         themes=tuple(
             Theme(key, label, found)
             for key, label in choices

@@ -12,7 +12,7 @@ from datacapture.enums import Tier
 from datacapture.models import IndicatorVersion, Result
 from datacapture.queries import wording
 from datacapture.queries.charting import Chart, trend_chart
-from datacapture.queries.measures import Card, Release, card, latest_run, release
+from datacapture.queries.measures import Card, Edition, card, edition, latest_release
 from kip.core.numbers import danish, integer
 from kip.core.texts import text
 from practices.models import Practice
@@ -50,7 +50,7 @@ class MeasurePage:
     """state: shown, too_few, no_data or not_applicable. flow: label and number of the five bins."""
 
     state: str
-    release: Release | None
+    edition: Edition | None
     code: str
     title: str
     version: IndicatorVersion
@@ -73,18 +73,18 @@ class MeasurePage:
 
 def measure_page(practice: Practice, code: str) -> MeasurePage | None:
     """The page, or None when no such indicator was ever published."""
-    run = latest_run()
+    release = latest_release()
     versions = list(IndicatorVersion.objects.filter(indicator__code=code).select_related("indicator").order_by("-number"))
     if not versions:
         return None
-    rows = months_of(practice.pk, code, run.pk) if run else []
+    rows = months_of(practice.pk, code, release.pk) if release else []
     version = rows[-1].version if rows else versions[0]
-    newest = rows[-1] if rows and run and rows[-1].month_end == run.month_end else None
+    newest = rows[-1] if rows and release and rows[-1].month_end == release.month_end else None
     shown = card(newest, {version.pk: list(rows)}, large=True, level=2) if newest else None
     texts = version.texts
     return MeasurePage(
         state=_state(practice, version, newest),
-        release=release(run),
+        edition=edition(release),
         code=code,
         title=wording.chosen(texts["name"]),
         version=version,
@@ -109,9 +109,9 @@ def measure_page(practice: Practice, code: str) -> MeasurePage | None:
     )
 
 
-def months_of(practice_id: int, code: str, run_id: int) -> Sequence[Result]:
+def months_of(practice_id: int, code: str, release_id: int) -> Sequence[Result]:
     """All stored months of a measure in a release, oldest first."""
-    rows = Result.objects.filter(run_id=run_id, practice_id=practice_id, version__indicator__code=code)
+    rows = Result.objects.filter(release_id=release_id, practice_id=practice_id, version__indicator__code=code)
     return list(rows.select_related("version__indicator").order_by("month_end"))
 
 

@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from datacapture.enums import Tier
-from datacapture.models import IndicatorVersion, RegionResult, Result, Run
+from datacapture.models import IndicatorVersion, RegionResult, Release, Result
 from datacapture.queries import wording
-from datacapture.queries.measures import Release, latest_run, release
+from datacapture.queries.measures import Edition, edition, latest_release
 from datacapture.results.regions import Shown, publish_region
 from kip.core.numbers import integer
 from kip.core.texts import text
@@ -57,7 +57,7 @@ class RegionRow:
 class RegionOverview:
     """R1: completeness, verdicts counted, the false signals to expect, and the region's results."""
 
-    release: Release | None
+    edition: Edition | None
     completeness: tuple[Completeness, ...]
     tiers: tuple[tuple[str, str, int], ...]
     false_signals: str
@@ -70,22 +70,22 @@ def region_practices_of(region_id: int, profession: str) -> QuerySet[Practice]:
     return found.filter(profession=profession) if profession else found
 
 
-def _newest(run: Run, region_id: int, profession: str) -> QuerySet[Result]:
-    rows = Result.objects.filter(run=run, region_id=region_id, month_end=run.month_end)
+def _newest(release: Release, region_id: int, profession: str) -> QuerySet[Result]:
+    rows = Result.objects.filter(release=release, region_id=region_id, month_end=release.month_end)
     return rows.filter(practice__profession=profession) if profession else rows
 
 
 def region_overview(region_id: int, profession: str) -> RegionOverview:
     """Start page of a consultant: five queries."""
-    run = latest_run()
+    release = latest_release()
     register = dict(region_practices_of(region_id, profession).order_by().values_list("profession").annotate(Count("pk")))
-    if run is None:
+    if release is None:
         return RegionOverview(None, _completeness(register, {}), (), "", ())
-    newest = _newest(run, region_id, profession)
+    newest = _newest(release, region_id, profession)
     counted = newest.filter(n__gt=0).order_by().values_list("practice__profession")
     figures = dict(counted.annotate(Count("practice_id", distinct=True)))
     verdicts = list(newest.order_by().values_list("version_id", "practice__profession", "tier").annotate(Count("pk")))
-    totals = RegionResult.objects.filter(run=run, region_id=region_id).select_related("version__indicator")
+    totals = RegionResult.objects.filter(release=release, region_id=region_id).select_related("version__indicator")
     if profession:
         totals = totals.filter(profession=profession)
     tiers: Counter[str] = Counter()
@@ -95,7 +95,7 @@ def region_overview(region_id: int, profession: str) -> RegionOverview:
         if tier == Tier.SIGNAL:
             signals[version_id, group] += number
     return RegionOverview(
-        release=release(run),
+        edition=edition(release),
         completeness=_completeness(register, figures),
         tiers=tuple((tier, wording.tier_word(tier), tiers[tier]) for tier in reversed(Tier.values)),
         false_signals=text("uncertainty.false_signals", n=tiers[Tier.SIGNAL], expected=expected_false(tiers[Tier.SIGNAL])),
@@ -169,7 +169,7 @@ class PracticeRow:
 class PracticeList:
     """R2: a region's practices, by name or by patients to gain, never by value."""
 
-    release: Release | None
+    edition: Edition | None
     rows: tuple[PracticeRow, ...]
     measure: str
     title: str
@@ -180,16 +180,16 @@ class PracticeList:
 
 def practice_list(region_id: int, profession: str, measure: str = "", order: str = "name") -> PracticeList | None:
     """The list; None when `measure` names no running indicator. Five queries."""
-    run = latest_run()
+    release = latest_release()
     versions = list(IndicatorVersion.objects.filter(retired_at=None).select_related("indicator"))
     choices = [version for version in versions if not profession or profession in version.indicator.professions]
     chosen = next((version for version in choices if version.indicator.code == measure), None)
     if measure and chosen is None:
         return None
     practices = list(region_practices_of(region_id, profession).select_related("municipality"))
-    rows = _measured(run, region_id, practices, chosen, order) if chosen else _plain(run, region_id, practices)
+    rows = _measured(release, region_id, practices, chosen, order) if chosen else _plain(release, region_id, practices)
     return PracticeList(
-        release=release(run),
+        edition=edition(release),
         rows=tuple(rows),
         measure=measure,
         title=wording.chosen(chosen.texts["name"]) if chosen else "",
@@ -199,21 +199,23 @@ def practice_list(region_id: int, profession: str, measure: str = "", order: str
     )
 
 
-def _plain(run: Run | None, region_id: int, practices: Sequence[Practice]) -> Iterable[PracticeRow]:
+def _plain(release: Release | None, region_id: int, practices: Sequence[Practice]) -> Iterable[PracticeRow]:
     """Without a measure: only how many clear signals there are."""
     signals: dict[int, int] = {}
-    if run:
-        flagged = Result.objects.filter(run=run, region_id=region_id, month_end=run.month_end, tier=Tier.SIGNAL)
+    if release:
+        flagged = Result.objects.filter(release=release, region_id=region_id, month_end=release.month_end, tier=Tier.SIGNAL)
         signals = dict(flagged.order_by().values_list("practice_id").annotate(Count("pk")))
     for practice in practices:
         yield _row(practice, None, None, str(signals.get(practice.pk, 0)))
 
 
 def _measured(
-    run: Run | None, region_id: int, practices: Sequence[Practice], version: IndicatorVersion, order: str
+    release: Release | None, region_id: int, practices: Sequence[Practice], version: IndicatorVersion, order: str
 ) -> list[PracticeRow]:
     own = [item for item in practices if item.profession in version.indicator.professions]
-    newest = _newest(run, region_id, "").filter(version=version).select_related("practice") if run else Result.objects.none()
+    newest = (
+        _newest(release, region_id, "").filter(version=version).select_related("practice") if release else Result.objects.none()
+    )
     stored = {row.practice_id: row for row in newest}
     # The gate sees every practice behind the total, also those that closed and are no longer listed.
     cells = published([(pk, row.practice.profession) for pk, row in stored.items()], stored, version)
@@ -273,22 +275,24 @@ def _row(practice: Practice, cell: Shown | None, version: IndicatorVersion | Non
 class PracticeSheet:
     """One practice as its region may see it: each measure's cell after the gate, and clear signals in words."""
 
-    release: Release | None
+    edition: Edition | None
     practice: Practice
     rows: tuple[tuple[PracticeRow, str, str], ...]
 
 
 def practice_sheet(practice: Practice) -> PracticeSheet:
     """Four queries: the gate needs all practices of the region and profession to decide what one cell may show."""
-    run = latest_run()
-    if run is None:
+    release = latest_release()
+    if release is None:
         return PracticeSheet(None, practice, ())
     stored: dict[int, dict[int, Result]] = {}
-    rows = _newest(run, practice.region_id, practice.profession)
+    rows = _newest(release, practice.region_id, practice.profession)
     for row in rows.only("version_id", "practice_id", "n", "x", "tier", "position", "trend", "since", "gain"):
         stored.setdefault(row.version_id, {})[row.practice_id] = row
     versions = IndicatorVersion.objects.filter(pk__in=stored).select_related("indicator").order_by("indicator__code")
-    return PracticeSheet(release(run), practice, tuple(_sheet_row(practice, version, stored[version.pk]) for version in versions))
+    return PracticeSheet(
+        edition(release), practice, tuple(_sheet_row(practice, version, stored[version.pk]) for version in versions)
+    )
 
 
 def _sheet_row(practice: Practice, version: IndicatorVersion, stored: dict[int, Result]) -> tuple[PracticeRow, str, str]:

@@ -4,7 +4,17 @@ from dataclasses import dataclass
 
 from datacapture.enums import Tier
 from datacapture.queries.charting import Chart, trend_chart
-from datacapture.queries.measures import Card, PracticeHome, Release, card, latest_run, newest, practice_home, release, series_of
+from datacapture.queries.measures import (
+    Card,
+    Edition,
+    PracticeHome,
+    card,
+    edition,
+    latest_release,
+    newest,
+    practice_home,
+    series_of,
+)
 from practices.models import Practice
 
 
@@ -21,16 +31,16 @@ class PracticeReport:
     """home: what the start page says; parts: every measure with a number, by theme."""
 
     practice: Practice
-    release: Release | None
+    edition: Edition | None
     home: PracticeHome
     parts: tuple[ReportPart, ...]
 
 
 def practice_report(practice: Practice) -> PracticeReport:
     """The report's content; seven queries."""
-    run = latest_run()
-    rows = list(newest(run, practice.pk)) if run else []
-    months = series_of(run, practice.pk, [row.version_id for row in rows]) if run else {}
+    release = latest_release()
+    rows = list(newest(release, practice.pk)) if release else []
+    months = series_of(release, practice.pk, [row.version_id for row in rows]) if release else {}
     parts = []
     for row in rows:
         for month in months[row.version_id]:
@@ -39,4 +49,4 @@ def practice_report(practice: Practice) -> PracticeReport:
         chart = trend_chart(months[row.version_id], f"chart-{row.version_id}") if judged else None
         parts.append(ReportPart(card(row), chart))
     parts.sort(key=lambda part: (part.card.theme_place, part.card.code))
-    return PracticeReport(practice, release(run), practice_home(practice.pk), tuple(parts))
+    return PracticeReport(practice, edition(release), practice_home(practice.pk), tuple(parts))

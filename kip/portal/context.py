@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from datacapture.models import Run
+from datacapture.models import Release
 from kip.core.numbers import long_date
 from kip.core.scope import Persona
 from practices.acting import valid_memberships
@@ -55,11 +55,11 @@ def _portal(request: HttpRequest) -> Portal:
     acts = getattr(request, "acting", None)
     user = getattr(request, "user", None)
     signed_in = user is not None and user.is_authenticated
-    run = Run.objects.exclude(finished_at=None).first() if acts else None
+    release = Release.objects.exclude(finished_at=None).first() if acts else None
     return Portal(
         acting=acts,
-        data_through=long_date(run.month_end) if run else "",
-        release=run.label if run else "",
+        data_through=long_date(release.month_end) if release else "",
+        release=release.label if release else "",
         person_name=str(user) if signed_in else "",
         memberships_count=valid_memberships(user).count() if signed_in else 0,
         navigation=_navigation(acts.persona, request.path) if acts else [],

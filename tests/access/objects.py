@@ -16,8 +16,8 @@ from datacapture.models import (
     Objection,
     Patient,
     Purpose,
+    Release,
     Result,
-    Run,
 )
 from kip.core.models import Job
 from kip.core.scope import WORKER, Scope, activate
@@ -113,9 +113,9 @@ class Objects:
             trust="draft", min_n=10, controllable_by="practice", author="x",
         )  # fmt: skip
         done = datetime(2026, 10, 1, tzinfo=UTC)
-        run = Run.objects.create(label="2026-3", month_end=MONTH_END, finished_at=done, method="1")
+        release = Release.objects.create(label="2026-3", month_end=MONTH_END, finished_at=done, method="1")
         Result.objects.create(
-            run=run, version=version, practice=place, region=place.region, month_end=MONTH_END, n=20, x=10, excluded=0,
+            release=release, version=version, practice=place, region=place.region, month_end=MONTH_END, n=20, x=10, excluded=0,
             unknown=0, exception=0, value=0.5, lower=0.3, upper=0.7, tier="insufficient", latest=True,
         )  # fmt: skip
         return indicator.code

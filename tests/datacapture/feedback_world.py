@@ -9,7 +9,7 @@ from uuid import UUID
 from datacapture import keys
 from datacapture.actions.computing import Timing, count_region, prepare, publish
 from datacapture.actions.library import load_library
-from datacapture.models import Enrolment, Event, EventCode, IndicatorVersion, Objection, Patient, Purpose, Run
+from datacapture.models import Enrolment, Event, EventCode, IndicatorVersion, Objection, Patient, Purpose, Release
 from kip.core.scope import WORKER, activate
 from practices.models import Practice, Region
 
@@ -48,7 +48,7 @@ class World:
     regions: dict[str, Region]
     people: list[Person]
     purpose: Purpose
-    run: Run
+    release: Release
 
 
 def build(country: dict[str, Any], *, objections: bool = True, only: tuple[str, ...] = MEASURES) -> World:
@@ -78,7 +78,7 @@ def build(country: dict[str, Any], *, objections: bool = True, only: tuple[str, 
     return World(places, {key: country[key] for key in ("north", "south")}, people, purpose, compute())
 
 
-def compute() -> Run:
+def compute() -> Release:
     """Count every region and publish, as the command does."""
     timing = Timing()
     with activate(WORKER):

@@ -12,7 +12,7 @@ import yaml
 from datacapture.actions.computing import last_quarter_end, month_ends, release_label
 from datacapture.actions.library import DEFINITIONS, load_library
 from datacapture.feedback_jobs import compute_practice, compute_region
-from datacapture.models import CaseState, IndicatorCount, IndicatorVersion, RegionResult, Result, Run
+from datacapture.models import CaseState, IndicatorCount, IndicatorVersion, RegionResult, Release, Result
 from datacapture.results.cube import Place, Spec, cube
 from datacapture.results.judging import assemble
 from kip.core.scope import WORKER, activate
@@ -83,10 +83,10 @@ def test_counts_are_written_again_not_beside_themselves(world: World) -> None:
     before = everything()
     again = compute()
     assert everything() == before
-    assert (again.pk, again.label) == (world.run.pk, "2026-3")
+    assert (again.pk, again.label) == (world.release.pk, "2026-3")
     assert set(again.seconds) == {"regions", "steps", "results"}
     with activate(WORKER):
-        assert Run.objects.count() == 1
+        assert Release.objects.count() == 1
 
 
 def test_the_jobs_give_the_same_rows(world: World) -> None:

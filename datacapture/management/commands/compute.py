@@ -35,7 +35,7 @@ class Command(BaseCommand):
                     count_region(setup, region, timing)
                 self.stdout.write(f"{region.code}: {timing.regions.get(region.code, 0)} s")
             with activate(WORKER):
-                run = publish(setup, timing)
+                release = publish(setup, timing)
         except NotReady as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"release {run.label}: {timing.rows} count rows, results {run.seconds['results']} s")
+        self.stdout.write(f"release {release.label}: {timing.rows} count rows, results {release.seconds['results']} s")
