@@ -48,25 +48,29 @@ class Objects:
 
     def __init__(self, country: Mapping[str, Region | Practice]) -> None:
         self.country = country
+        self.made: dict[str, str] = {}
 
     def __getitem__(self, key: str) -> str:
-        side, _blank, kind = key.partition("_")
-        make: Callable[[Any], Any] = getattr(self, kind)
-        with activate(WORKER):
-            return str(make(self.country["north_1" if side == "own" else "south_1"]))
+        if key not in self.made:
+            side, _blank, kind = key.partition("_")
+            make: Callable[[Any], Any] = getattr(self, kind)
+            with activate(WORKER):
+                self.made[key] = str(make(self.country["north_1" if side == "own" else "south_1"]))
+        return self.made[key]
 
     def practice(self, place: Practice) -> int:
         return place.pk
 
     def token(self, place: Practice) -> str:
-        self._invitation(place, TOKEN)
-        return TOKEN
+        token = f"{TOKEN}-{place.number}"
+        self._invitation(place, token)
+        return token
 
     def invitation(self, place: Practice) -> int:
-        return self._invitation(place, "en-anden").pk
+        return self._invitation(place, f"en-anden-{place.number}").pk
 
     def membership(self, place: Practice) -> int:
-        manager = User.objects.create_user("anden.leder@kip.example", PASSWORD, name="Anden leder")
+        manager = User.objects.create_user(f"anden.leder.{place.number.lower()}@kip.example", PASSWORD, name="Anden leder")
         return Membership.objects.create(user=manager, role=Role.PRACTICE_MANAGER, practice=place, valid_from=place.valid_from).pk
 
     def delivery(self, place: Practice) -> int:
@@ -75,12 +79,15 @@ class Objects:
         ).pk
 
     def key(self, place: Practice) -> int:
-        return ApiKey.objects.create(practice=place, label="System", prefix="abcdefghijkl", digest="0").pk
+        return ApiKey.objects.create(practice=place, label="System", prefix=f"abcdef{place.number.lower()}"[:12], digest="0").pk
 
     def purpose(self, place: Practice) -> str:
         """An open purpose that only this practice is enrolled for."""
+        code = f"kvalitet-{place.number.lower()}"
+        if Purpose.objects.filter(code=code).exists():
+            return code
         purpose = Purpose.objects.create(
-            code="kvalitet", name_da="Kvalitet", name_en="Quality", legal_basis="x", approval_number="1", controller="x",
+            code=code, name_da="Kvalitet", name_en="Quality", legal_basis="x", approval_number="1", controller="x",
             valid_from=date(2025, 1, 1), valid_until=date(2027, 6, 30), code_sets=["lab_hba1c"], recipients=["klinikken"],
             retention_days=365, key_id="k1",
         )  # fmt: skip
@@ -104,21 +111,29 @@ class Objects:
 
     def measure(self, place: Practice) -> str:
         """A measure with a patient list and one stored month of the practice."""
-        indicator = Indicator.objects.create(
-            code="DM-02", theme="diabetes", professions=[place.profession], dimension="effective", kind="outcome",
-            type="proportion", direction="higher",
-        )  # fmt: skip
-        version = IndicatorVersion.objects.create(
-            indicator=indicator, number=1, definition={"indicator": {}}, definition_hash="0", texts=TEXTS, source="x",
-            trust="draft", min_n=10, controllable_by="practice", author="x",
-        )  # fmt: skip
-        done = datetime(2026, 10, 1, tzinfo=UTC)
-        release = Release.objects.create(label="2026-3", month_end=MONTH_END, finished_at=done, method="1")
+        version = IndicatorVersion.objects.first() or self._version(place)
+        release = Release.objects.first() or self._release()
         Result.objects.create(
             release=release, version=version, practice=place, region=place.region, month_end=MONTH_END, n=20, x=10, excluded=0,
             unknown=0, exception=0, value=0.5, lower=0.3, upper=0.7, tier="insufficient", latest=True,
         )  # fmt: skip
-        return indicator.code
+        return version.indicator.code
+
+    @staticmethod
+    def _version(place: Practice) -> IndicatorVersion:
+        indicator = Indicator.objects.create(
+            code="DM-02", theme="diabetes", professions=[place.profession], dimension="effective", kind="outcome",
+            type="proportion", direction="higher",
+        )  # fmt: skip
+        return IndicatorVersion.objects.create(
+            indicator=indicator, number=1, definition={"indicator": {}}, definition_hash="0", texts=TEXTS, source="x",
+            trust="draft", min_n=10, controllable_by="practice", author="x",
+        )  # fmt: skip
+
+    @staticmethod
+    def _release() -> Release:
+        done = datetime(2026, 10, 1, tzinfo=UTC)
+        return Release.objects.create(label="2026-3", month_end=MONTH_END, finished_at=done, method="1")
 
     @staticmethod
     def _invitation(place: Practice, token: str) -> Invitation:
