@@ -88,19 +88,24 @@ def practice(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "practices/practice.html", facts)
 
 
-def _change(request: HttpRequest, pk: int, form_class: type[forms.PracticeForm], key: str) -> HttpResponse:
+def _changeable(request: HttpRequest, pk: int) -> Practice:
+    """An existing practice that the person may change. Raises Http404: asking for a password would tell that it exists."""
     acts = request.acting  # type: ignore[attr-defined]
     found = queries.practice_in_scope(acts, pk)
     if not can_change_practice(acts, found) or found.valid_to is not None:
         raise Http404
-    form = form_class(request.POST or None, acting=acts, practice=found)
+    return found
+
+
+def _change(request: HttpRequest, found: Practice, form_class: type[forms.PracticeForm], key: str) -> HttpResponse:
+    form = form_class(request.POST or None, acting=request.acting, practice=found)  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid() and form.carry_out():
         messages.success(request, _("The register is changed."))
-        return redirect("practices:practice", pk=pk)
+        return redirect("practices:practice", pk=found.pk)
     words = CHANGES[key]
     crumbs = [
         (_("Practice register"), reverse("practices:register")),
-        (found.name, reverse("practices:practice", args=[pk])),
+        (found.name, reverse("practices:practice", args=[found.pk])),
         (str(words["title"]), ""),
     ]
     facts = {"form": form, "practice": found, "people": queries.people_with_access(found), "words": words, "crumbs": crumbs}
@@ -134,26 +139,23 @@ CHANGES = {
 
 
 @allow(Persona.REGION)
-@fresh_sign_in
 def close(request: HttpRequest, pk: int) -> HttpResponse:
-    return _change(request, pk, forms.CloseForm, "close")
+    return fresh_sign_in(_change)(request, _changeable(request, pk), forms.CloseForm, "close")
 
 
 @allow(Persona.REGION)
-@fresh_sign_in
 def merge(request: HttpRequest, pk: int) -> HttpResponse:
-    return _change(request, pk, forms.MergeForm, "merge")
+    return fresh_sign_in(_change)(request, _changeable(request, pk), forms.MergeForm, "merge")
 
 
 @allow(Persona.REGION)
-@fresh_sign_in
 def split(request: HttpRequest, pk: int) -> HttpResponse:
-    return _change(request, pk, forms.SplitForm, "split")
+    return fresh_sign_in(_change)(request, _changeable(request, pk), forms.SplitForm, "split")
 
 
 @allow(Persona.REGION)
 def move(request: HttpRequest, pk: int) -> HttpResponse:
-    return _change(request, pk, forms.MoveForm, "move")
+    return _change(request, _changeable(request, pk), forms.MoveForm, "move")
 
 
 @allow(Persona.REGION)

@@ -105,6 +105,14 @@ def test_what_cannot_be_undone_asks_for_the_password_first(signed_in, country, p
     assert Practice.objects.exclude(valid_to=None).count() == 0
 
 
+@pytest.mark.parametrize("page", ["luk", "sammenlaeg", "del"])
+def test_a_stranger_is_not_asked_for_a_password_but_finds_nothing(signed_in, country, page) -> None:
+    for role, place in (("quality_consultant", "north_1"), ("regional_administrator", "south_1")):
+        path = f"/register/{country[place].pk}/{page}/"
+        client = signed_in(role, "north")
+        assert (client.get(path).status_code, client.post(path).status_code) == (404, 404)
+
+
 def test_closing_gives_a_last_day_a_successor_and_ends_access(administrator, person, country) -> None:
     person("clinician", "north_1")
     old, new = country["north_1"], country["north_2"]
