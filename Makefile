@@ -5,6 +5,7 @@ SIZE ?= mellem
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+LOCK := --generate-hashes --no-emit-index-url --no-header
 
 .PHONY: demo demo-reset test lint bench messages lock
 
@@ -30,14 +31,16 @@ lint: $(STAMP)
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
 bench: $(STAMP)
-	@sh scripts/system_libraries.sh pango
-	$(BIN)/pytest -m bench tests/bench
+	@sh scripts/system_libraries.sh pango chromium
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	$(BIN)/pytest -s -m bench tests/bench
 
 messages: $(STAMP)
 	$(BIN)/python scripts/compile_messages.py --strict
 
 lock: $(STAMP)
-	$(BIN)/uv pip compile --generate-hashes --all-extras --no-emit-index-url --no-header pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile $(LOCK) --extra dev pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile $(LOCK) --extra dev --extra bench --extra spark pyproject.toml -c requirements.lock -o requirements-bench.lock
 
 $(STAMP): requirements.lock scripts/make_environment.sh
 	@sh scripts/make_environment.sh $(PYTHON) $(VENV)
