@@ -1,4 +1,4 @@
-"""Dot-interval plot: one row per practice, sorted by the shrunken value, without ranks."""
+"""Dot-interval plot: one row per practice, sorted by the shrunken value, without ranks; or own value against others."""
 
 from kip.charts import svg
 from kip.charts.scale import Scale, axis_range, spread_out
@@ -14,11 +14,13 @@ RIGHT = 22.0
 def dot_interval_svg(dots: Dots, width: Width = "wide", ident: str = "dots") -> str:
     """The plot as one SVG string; rows without a value stand last with their text. `ident`: unique on the page."""
     font, row_height, total = FONTS[width], ROWS[width], WIDTHS[width]
-    rows = sorted(dots.rows, key=_place)
+    rows = list(dots.rows) if dots.keep_order else sorted(dots.rows, key=_place)
+    numbers = [svg.text_width(row.text, font) + 14 for row in rows if row.value is not None and row.text]
+    right = RIGHT + (max(numbers) if numbers and width == "wide" else 0.0)
     names = max((svg.text_width(row.label, font) for row in rows), default=0.0)
     left = min(max(110.0, names + 18), 250.0) if width == "wide" else 14.0
     low, high, ticks = axis_range(_levels(dots), percent=dots.unit == "percent", parts=5 if width == "wide" else 4)
-    x = Scale(low, high, left, total - RIGHT)
+    x = Scale(low, high, left, total - right)
     bottom = HEAD + row_height * max(1, len(rows))
     body = [
         svg.text(0.5, 18, dots.direction, class_="chart__direction"),
@@ -106,10 +108,12 @@ def _row(row: DotRow, x: Scale, top: float, width: Width) -> str:
     else:
         middle = top + 29
         name = svg.text(x.start, top + font, row.label, fill=colour, font_weight=bold)
+    edge = WIDTHS[width] - 2
     if row.value is None:
         words = svg.text(x.start + 6, middle + font * 0.35, row.text, font_style="italic")
         return svg.tag("g", name + words, class_="chart__row chart__row--empty")
-    parts = [name]
+    level = middle if width == "wide" else top + 10
+    parts = [name, svg.text(edge, level + font * 0.35, row.text, text_anchor="end", fill=colour, font_weight=bold)]
     if row.lower is not None and row.upper is not None:
         stem = svg.path([(x(row.lower), middle), (x(row.upper), middle)])
         parts.append(svg.tag("path", d=stem, stroke=colour, stroke_width=2.5 if row.own else 1.5))

@@ -29,12 +29,12 @@ def nice_step(span: float, parts: int) -> float:
 
 def axis_range(values: list[float], *, percent: bool, parts: int = 5) -> tuple[float, float, list[float]]:
     """Low, high and ticks of an axis around the values. It starts at 0 unless everything lies far from it; then
-    the caller draws a break mark (low > 0). A percentage never exceeds 1."""
-    top = max(values, default=1.0)
+    the caller draws a break mark (low > 0), and reaches below 0 only for differences. A percentage never exceeds 1."""
     bottom = min(values, default=0.0)
-    if top < TINY:
+    top = max(values, default=1.0) if bottom >= 0 else max(*values, 0.0)
+    if top < TINY and bottom >= 0:
         top = 1.0 if percent else 10.0
-    low = 0.0 if bottom < 0.45 * top or bottom <= 0 else min(bottom, 0.9 * top)  # never a span of nothing
+    low = min(bottom, 0.0) if bottom < 0.45 * top or bottom <= 0 else min(bottom, 0.9 * top)  # never a span of nothing
     step = nice_step(top - low, parts)
     low = math.floor(low / step + 1e-9) * step
     high = math.ceil(top / step - 1e-9) * step

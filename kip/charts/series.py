@@ -1,7 +1,7 @@
 """What a chart shows: plain data from stored results, texts already in the reader's language."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 Value = float | None
@@ -25,7 +25,9 @@ class Series:
     where there is nothing to show (a gap); lower to reference may be left empty. target: one level. unit: "percent"
     for fractions of 0..1, "rate" for anything else from 0 up. breaks: definition changes, drawn as a line across
     and a gap in the curve. notes: numbered marks, explained under the chart. since: index of the first point after
-    a real change; points before it are hollow. reading: the whole reading sentence (title of the picture);
+    a real change; points before it are hollow. limit_low, limit_high: control limits per point (run or XmR chart; the
+    centre line is the reference, and a new segment is a break); signals: indexes of points that chance does not explain,
+    drawn as diamonds on a thick line. reading: the whole reading sentence (title of the picture);
     direction: "Højere er bedre". own_label .. target_label: names at the line ends, written by the caller with
     values in them where wanted. tick: writes an axis value in the reader's number format.
     Raises ValueError when lengths differ or a note or break lies outside.
@@ -51,21 +53,26 @@ class Series:
     reference_label: str = ""
     band_label: str = ""
     target_label: str = ""
+    limit_low: tuple[Value, ...] = ()
+    limit_high: tuple[Value, ...] = ()
+    limit_label: str = ""
+    signals: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         size = len(self.labels)
-        for name in ("values", "lower", "upper", "band_low", "band_high", "reference"):
+        for name in ("values", "lower", "upper", "band_low", "band_high", "reference", "limit_low", "limit_high"):
             given = len(getattr(self, name))
             if given != size and (given or name == "values"):
                 raise ValueError(f"{name} has {given} entries for {size} labels")
-        if any(not 0 <= mark.at < size for mark in (*self.notes, *self.breaks)):
-            raise ValueError("a note or break lies outside the labels")
+        if any(not 0 <= at < size for at in (*(mark.at for mark in (*self.notes, *self.breaks)), *self.signals)):
+            raise ValueError("a note, break or signal lies outside the labels")
 
 
 @dataclass(frozen=True)
 class DotRow:
     """One practice in a dot-interval plot. order: shrunken value, decides the place, is not drawn. value None:
-    `text` stands instead of the dot (too few patients, hidden, no data). own: the reader's practice."""
+    `text` stands instead of the dot (too few patients, hidden, no data); else it stands at the right end of the
+    row (the number in words). own: the reader's practice."""
 
     label: str
     value: Value
@@ -78,7 +85,9 @@ class DotRow:
 
 @dataclass(frozen=True)
 class Dots:
-    """A dot-interval plot: rows, the comparison line and the middle band, texts as in Series."""
+    """A dot-interval plot: rows, the comparison line and the middle band, texts as in Series.
+
+    keep_order: rows stand as given (own practice, cluster, municipality, region, nation) and are not sorted."""
 
     rows: tuple[DotRow, ...]
     title: str
@@ -93,4 +102,4 @@ class Dots:
     band_label: str = ""
     target: Value = None
     target_label: str = ""
-    own_label: str = field(default="")
+    keep_order: bool = False

@@ -12,15 +12,17 @@ def sparkline_svg(
     title: str = "",
     ident: str = "spark",
     size: tuple[float, float] = (96, 24),
+    span: tuple[float, float] | None = None,
 ) -> str:
     """Curve with a dot on the newest value and an optional dashed comparison level.
 
     Without title it is decoration beside a number that is text: aria-hidden. With title it is a picture of its
-    own, and `ident` must be unique on the page. No value at all gives an empty picture.
+    own, and `ident` must be unique on the page. No value at all gives an empty picture. span: lowest and highest
+    level of the picture, where several are compared; default its own.
     """
     known = [(i, v) for i, v in enumerate(values) if v is not None]
     levels = [v for _, v in known] + ([reference] if reference is not None else [])
-    low, high = min(levels, default=0.0), max(levels, default=1.0)
+    low, high = span or (min(levels, default=0.0), max(levels, default=1.0))
     if high - low < 1e-9:
         low, high = low - 0.5, high + 0.5
     x = Scale(0, max(1, len(values) - 1), 3, size[0] - 5)
@@ -29,13 +31,7 @@ def sparkline_svg(
     if reference is not None:
         line = svg.path([(0, y(reference)), (size[0], y(reference))])
         parts.append(svg.tag("path", d=line, stroke=svg.AXIS, stroke_width=1.0, stroke_dasharray="3 3"))
-    runs: list[list[tuple[float, float]]] = [[]]
-    for i, v in enumerate(values):
-        if v is None:
-            runs.append([])
-        else:
-            runs[-1].append((x(i), y(v)))
-    curve = "".join(svg.path(run) for run in runs if len(run) > 1)
+    curve = _curve(values, x, y)
     if curve:
         parts.append(svg.tag("path", d=curve, fill="none", stroke=svg.BLUE, stroke_width=1.75, stroke_linejoin="round"))
     if known:
@@ -55,3 +51,14 @@ def sparkline_svg(
         aria_hidden=None if named else "true",
         focusable="false",
     )
+
+
+def _curve(values: tuple[Value, ...], x: Scale, y: Scale) -> str:
+    """Path data of the stretches of neighbouring values; a missing one is a gap."""
+    runs: list[list[tuple[float, float]]] = [[]]
+    for i, v in enumerate(values):
+        if v is None:
+            runs.append([])
+        else:
+            runs[-1].append((x(i), y(v)))
+    return "".join(svg.path(run) for run in runs if len(run) > 1)

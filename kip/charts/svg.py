@@ -7,6 +7,7 @@ from html import escape
 # Contrast on white 10.5, 4.7, 9.9, 8.9; never red against green. Shape and dash say the same as the colour.
 BLUE, ORANGE, PURPLE, GREY = "#003f7d", "#b35c00", "#5b2a86", "#4a4a4a"
 BAND, GRID, AXIS, WHISKER, WHITE = "#e8edf3", "#e3e6ea", "#8a8f96", "#9db6cd", "#ffffff"
+FAINT, INK = "#a9b0b8", "#1d262b"
 FONT = "'IBM Plex Sans', system-ui, sans-serif"
 _ILLEGAL = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -71,9 +72,9 @@ def text_width(words: str, font: float) -> float:
 
 
 def wrapped(words: str, width: float, font: float) -> list[str]:
-    """Lines of at most `width` pixels; a single longer word keeps its own line."""
+    """Lines of at most `width` pixels, never broken at a no-break space; a single longer word keeps its own line."""
     lines: list[str] = []
-    for word in words.split():
+    for word in re.findall(r"[^ \t\n]+", words):
         if lines and text_width(f"{lines[-1]} {word}", font) <= width:
             lines[-1] = f"{lines[-1]} {word}"
         else:

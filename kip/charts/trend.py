@@ -47,8 +47,10 @@ def trend_svg(series: Series, width: Width = "wide", ident: str = "trend") -> st
         _time_axis(series, frame, x),
         _marks(series, frame, x),
         _target(series, frame, left, y),
+        _limits(series, x, y),
         _reference(series, x, y),
         _own(series, x, y),
+        _signals(series, x, y),
         _end_labels(series, frame, y),
         notes,
     ]
@@ -70,7 +72,8 @@ def _described(series: Series) -> list[str]:
 
 
 def _all_values(series: Series) -> list[float]:
-    columns = (series.values, series.lower, series.upper, series.band_low, series.band_high, series.reference)
+    shown = (series.values, series.lower, series.upper, series.band_low, series.band_high, series.reference)
+    columns = (*shown, series.limit_low, series.limit_high)
     return [v for column in (*columns, (series.target,)) for v in column if v is not None]
 
 
@@ -190,6 +193,41 @@ def _reference(series: Series, x: Scale, y: Scale) -> str:
     )
 
 
+def _limits(series: Series, x: Scale, y: Scale) -> str:
+    """Control limits as fine dashed lines; a break starts new ones."""
+    lines = []
+    for edge in (series.limit_low, series.limit_high):
+        if edge:
+            lines += [svg.path([(x(i), y(_at(edge, i))) for i in run]) for run in _stretches(series, edge) if len(run) > 1]
+    return (
+        svg.tag(
+            "path",
+            d="".join(lines),
+            fill="none",
+            stroke=svg.AXIS,
+            stroke_width=1.25,
+            stroke_dasharray="3 3",
+            class_="chart__limits",
+        )
+        if lines
+        else ""
+    )
+
+
+def _signals(series: Series, x: Scale, y: Scale) -> str:
+    """Points that chance does not explain: diamonds, joined by a thick line where they are neighbours."""
+    chosen = {i for i in series.signals if series.values[i] is not None}
+    tips, lines = "", ""
+    for i in sorted(chosen):
+        a, b = x(i), y(_at(series.values, i))
+        tips += svg.path([(a, b - 7), (a + 7, b), (a, b + 7), (a - 7, b)]) + "Z"
+        if i + 1 in chosen and not any(mark.at == i + 1 for mark in series.breaks):
+            lines += svg.path([(a, b), (x(i + 1), y(_at(series.values, i + 1)))])
+    joined = svg.tag("path", d=lines, fill="none", stroke=svg.ORANGE, stroke_width=3.0) if lines else ""
+    marks = svg.tag("path", d=tips, fill=svg.ORANGE, stroke=svg.WHITE, stroke_width=1.5) if tips else ""
+    return svg.tag("g", joined + marks, class_="chart__signals") if marks else ""
+
+
 def _own(series: Series, x: Scale, y: Scale) -> str:
     runs = _stretches(series, series.values)
     shown = [i for run in runs for i in run]
@@ -242,6 +280,7 @@ def _end_labels(series: Series, frame: Frame, y: Scale) -> str:
         (series.own_label, _last(series.values), svg.BLUE, "600"),
         (series.reference_label, _last(series.reference), svg.GREY, "400"),
         (series.target_label, series.target, svg.PURPLE, "400"),
+        (series.limit_label, _last(series.limit_high), svg.GREY, "400"),
         (series.band_label, sum(middle) / 2 if len(middle) == 2 else None, svg.GREY, "400"),
     ]
     usable = [(name, level, colour, bold) for name, level, colour, bold in entries if name and level is not None]

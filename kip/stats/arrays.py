@@ -17,24 +17,33 @@ def floats(values: Numbers) -> FloatArray:
     return np.atleast_1d(np.asarray(values, dtype=np.float64))
 
 
-def counts(values: Numbers, name: str = "count") -> IntArray:
-    """Values as whole numbers of at least one dimension.
+def whole(values: Numbers, name: str = "count") -> FloatArray:
+    """Whole numbers of 0 or more as floats of at least one dimension, NaN where one is missing.
 
-    Raises ValueError when a value is negative, missing or not whole: a count that is not a count
-    means that the caller mixed up its columns, and no statistic may be computed from it.
+    Raises ValueError when a value is negative, infinite or not whole: a count that is not a count means that
+    the caller mixed up its columns, and no statistic may be computed from it.
     """
-    array = np.atleast_1d(np.asarray(values, dtype=np.float64))
-    if not bool(np.all(np.isfinite(array) & (array >= 0) & (array == np.floor(array)))):
+    array = floats(values)
+    if not bool(np.all(np.isnan(array) | (np.isfinite(array) & (array >= 0) & (array == np.floor(array))))):
+        raise ValueError(f"{name} must hold whole numbers of 0 or more")
+    return array
+
+
+def counts(values: Numbers, name: str = "count") -> IntArray:
+    """The same as whole numbers; here a missing value is refused as well."""
+    array = whole(values, name)
+    if bool(np.any(np.isnan(array))):
         raise ValueError(f"{name} must hold whole numbers of 0 or more")
     return array.astype(np.int64)
 
 
-def numerator_and_denominator(x: Numbers, n: Numbers) -> tuple[IntArray, IntArray]:
-    """Two count arrays of the same shape with x <= n; raises ValueError otherwise."""
-    numerator, denominator = np.broadcast_arrays(counts(x, "x"), counts(n, "n"))
+def numerator_and_denominator(x: Numbers, n: Numbers) -> tuple[FloatArray, FloatArray]:
+    """Two count arrays of the same shape with x <= n, both NaN where either is missing; raises ValueError for x > n."""
+    numerator, denominator = np.broadcast_arrays(whole(x, "x"), whole(n, "n"))
     if bool(np.any(numerator > denominator)):
         raise ValueError("x must not exceed n")
-    return numerator, denominator
+    missing = np.isnan(numerator) | np.isnan(denominator)
+    return np.where(missing, np.nan, numerator), np.where(missing, np.nan, denominator)
 
 
 def ratio(x: Any, n: Any) -> FloatArray:
@@ -42,3 +51,9 @@ def ratio(x: Any, n: Any) -> FloatArray:
     top, bottom = np.broadcast_arrays(floats(x), floats(n))
     share: FloatArray = np.divide(top, bottom, out=np.full(top.shape, np.nan), where=bottom > 0)
     return share
+
+
+def mean_of_known(values: FloatArray) -> float:
+    """Mean of the values that are there; NaN for none, without NumPy's warning."""
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if known.size else float("nan")

@@ -5,7 +5,9 @@ Rules, in this order:
 2. a denominator below min_denominator is never shown as a rate;
 3. secondary: in a row that is published with its total, further cells are hidden until the hidden ones
    cannot be computed back; if no cell is left to hide, the total is hidden too;
-4. everything that is shown is rounded to `base`, totals as well, and every rate and interval is computed
+4. against the previous release: a numerator or complement that moved by 1..threshold-1 persons keeps its earlier
+   number, so that two releases differ by nothing or by threshold persons or more;
+5. everything that is shown is rounded to `base`, totals as well, and every rate and interval is computed
    from the rounded numbers. The stored exact value, interval, p and q would give the count away: publish
    none of them. The verdict (tier, position, trend) may be shown without numbers. A practice reading about
    itself is exempt.
@@ -17,8 +19,8 @@ from typing import NamedTuple
 import numpy as np
 
 from kip.stats.arrays import BoolArray, FloatArray, IntArray, Numbers, TextArray, counts, floats, ratio
-from kip.stats.funnel import Kind
 from kip.stats.intervals import poisson_exact, wilson
+from kip.stats.overdispersion import Kind
 
 STATES = ("shown", "too_few", "suppressed", "no_data")
 
@@ -53,6 +55,13 @@ class Published(NamedTuple):
     state: TextArray
 
 
+class Counts(NamedTuple):
+    """Numerator and denominator of cells, before rounding."""
+
+    x: IntArray
+    n: IntArray
+
+
 class PublishedParts(NamedTuple):
     """Cells and their totals; a total has the shape of the cells without the last axis."""
 
@@ -85,6 +94,29 @@ def primary(x: Numbers, n: Numbers, rule: Rule = DEFAULT, kind: Kind = "proporti
     return hidden | small(size - top, rule) if kind == "proportion" else hidden
 
 
+def held(
+    x: Numbers, n: Numbers, previous_x: Numbers, previous_n: Numbers, rule: Rule = DEFAULT, kind: Kind = "proportion"
+) -> Counts:
+    """Counts to publish when the same cells were published before: no difference of 1..threshold-1 persons is left.
+
+    previous_x, previous_n: what this function returned (or the counts, the first time) for the release before; NaN where
+    there was none. Numerator and complement (a rate: numerator and exposure) are held one by one, each less than threshold
+    from the truth; x <= n still holds for a proportion.
+    """
+    top, size = np.broadcast_arrays(counts(x, "x"), counts(n, "n"))
+    before, whole_before = np.broadcast_arrays(floats(previous_x), floats(previous_n))
+    known = np.isfinite(before) & np.isfinite(whole_before)
+
+    def kept(now: IntArray, earlier: FloatArray) -> IntArray:
+        old = np.where(known, earlier, now).astype(np.int64)
+        return np.where(np.abs(now - old) < rule.threshold, old, now)
+
+    numerator = kept(top, before)
+    if kind != "proportion":
+        return Counts(numerator, kept(size, whole_before))
+    return Counts(numerator, numerator + kept(size - top, whole_before - before))
+
+
 def publish(
     x: Numbers,
     n: Numbers,
@@ -94,23 +126,30 @@ def publish(
     kind: Kind = "proportion",
     units: Numbers | None = None,
     largest: Numbers | None = None,
+    previous: Counts | None = None,
 ) -> Published:
     """Cells that are published without a total of theirs.
 
     own: True (one value or one per cell) where the reader belongs to the practice: exact numbers, nothing
     hidden. units, largest: for a cell over several practices, their number and the largest denominator
     among them; fewer than min_units practices, or one that holds more than `dominance` of the patients,
-    hides the cell.
+    hides the cell. previous: the counts behind the release before (see `held`); a cell is hidden by its true count as
+    well as by the one that would be shown.
     """
     top, size = np.broadcast_arrays(counts(x, "x"), counts(n, "n"))
+    exempt = np.broadcast_to(np.atleast_1d(np.asarray(own, dtype=np.bool_)), top.shape)
     hidden = primary(top, size, rule, kind)
+    small_size = small(size, rule)
+    if previous is not None:
+        steady = held(top, size, previous.x, previous.n, rule, kind)
+        hidden, small_size = hidden | primary(*steady, rule, kind), small_size | small(steady.n, rule)
+        top, size = np.where(exempt, top, steady.x), np.where(exempt, size, steady.n)
     if units is not None:
         hidden = hidden | ((floats(units) < rule.min_units) & (size > 0))
     if largest is not None:
         hidden = hidden | ((floats(largest) > rule.dominance * size) & (size > 0))
     closed = units is not None or largest is not None
-    gone = small(size, rule) | (hidden & closed)
-    exempt = np.broadcast_to(np.atleast_1d(np.asarray(own, dtype=np.bool_)), top.shape)
+    gone = small_size | (hidden & closed)
     return _cells(top, size, hidden, gone, exempt, rule, kind)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from kip.stats import special
 from kip.stats.arrays import FloatArray, Numbers, TextArray, counts, floats, ratio
-from kip.stats.funnel import Kind, dispersion
+from kip.stats.overdispersion import Kind, dispersion
 
 HIGH, FAIR = 0.7, 0.4
 
@@ -43,7 +43,7 @@ def shrink(
     sampling = np.where(spread > 0, ratio(spread, size), np.nan)
     if tau2 is None:
         # Not winsorised: a practice far out is part of the spread that its own estimate is judged by.
-        tau2 = dispersion((own - centre) / np.sqrt(sampling), sampling, share=0.0)[1]
+        tau2 = dispersion((own - centre) / np.sqrt(sampling), sampling, trim=0.0)[1]
     known = np.isfinite(sampling)
     reliability = np.zeros(size.shape)
     if tau2 > 0:

@@ -1,4 +1,4 @@
-"""Have we changed? Anhøj's run chart rules, trends with a starting point, and control limits.
+"""Have we changed? Anhøj's run chart rules and trends with a starting point (control limits: kip.stats.control).
 
 Two doors, because they answer for different data: `trend` for points that do not share patients (one month,
 one quarter each) and `trend_rolling` for rolling windows (12 months to the end of each month), whose
@@ -12,14 +12,12 @@ import numpy as np
 
 from kip.stats import special
 from kip.stats.arrays import BoolArray, FloatArray, IntArray, Numbers, TextArray, ratio
-from kip.stats.funnel import Kind
-from kip.stats.intervals import difference
+from kip.stats.intervals import newcombe
+from kip.stats.overdispersion import Kind
 from kip.stats.tails import binomial_two_sided
 
 Direction = Literal["higher", "lower", "neutral"]
 MIN_POINTS = 10  # fewer: dots only
-MIN_POINTS_LIMITS = 12  # fewer: no control limits
-LOCKED_LIMITS = 20  # fewer: limits are provisional
 STANDING_RUN = 5  # a signal still stands when the last run is at least this long
 CHANGE_LEVEL = 0.99  # certainty asked of a change between two rolling windows
 
@@ -51,13 +49,14 @@ class Trend(NamedTuple):
 def run_limits(useful: Numbers) -> tuple[FloatArray, FloatArray]:
     """Longest expected run, round(log2 n) + 3, and fewest expected crossings, qbinom(0.05, n - 1, 0.5).
 
-    NaN for n < 2. Source: Anhøj and Olesen 2014.
+    A longer run or fewer crossings than these is a signal. useful: points off the centre line. NaN for none. Source: Anhøj
+    and Olesen 2014 (Schilling 2012, Chen 2010).
     """
     n = np.atleast_1d(np.asarray(useful, dtype=np.int64))
-    safe = np.maximum(n, 2)
+    safe = np.maximum(n, 1)
     longest = np.round(np.log2(safe)) + 3
-    fewest = special.binomial_quantile(0.05, safe - 1, np.full(n.shape, 0.5))
-    return np.where(n >= 2, longest, np.nan), np.where(n >= 2, fewest, np.nan)
+    fewest = np.where(safe > 1, special.binomial_quantile(0.05, np.maximum(safe - 1, 1), np.full(n.shape, 0.5)), 0.0)
+    return np.where(n >= 1, longest, np.nan), np.where(n >= 1, fewest, np.nan)
 
 
 def anhoej(values: Numbers, centre: Numbers | None = None) -> Runs:
@@ -135,7 +134,7 @@ def trend_rolling(
 def _change(now: tuple[FloatArray, FloatArray], before: tuple[FloatArray, FloatArray], kind: Kind, level: float) -> IntArray:
     """1 risen, -1 fallen, 0 neither, for each pair of windows."""
     if kind == "proportion":
-        lower, upper = difference(now[0], now[1], before[0], before[1], level)
+        lower, upper = newcombe(now[0], now[1], before[0], before[1], level)
         return np.asarray(lower > 0, dtype=np.int64) - np.asarray(upper < 0, dtype=np.int64)
     events = now[0] + before[0]
     p = binomial_two_sided(now[0], events, ratio(now[1], now[1] + before[1]))
@@ -154,49 +153,3 @@ def _row_median(data: FloatArray) -> FloatArray:
     some = np.count_nonzero(np.isfinite(data), axis=1) > 0
     filled = np.where(some.reshape(-1, 1), data, 0.0)
     return np.where(some, np.nanmedian(filled, axis=1), np.nan)
-
-
-class Limits(NamedTuple):
-    """Centre line and control limits of one series; NaN below 12 points. provisional: fewer than 20
-    points."""
-
-    centre: FloatArray
-    lower: FloatArray
-    upper: FloatArray
-    provisional: bool
-
-
-def xmr(values: Numbers) -> Limits:
-    """Individuals chart of one series: mean +- 2.66 * mean moving range, ranges above 3.267 * mean dropped
-    once."""
-    data = np.asarray(values, dtype=np.float64)
-    known = data[np.isfinite(data)]
-    if known.size < MIN_POINTS_LIMITS:
-        return _no_limits(data.shape)
-    ranges = np.abs(np.diff(known))
-    screened = ranges[ranges <= 3.267 * ranges.mean()]
-    half = 2.66 * float(screened.mean())
-    centre = np.full(data.shape, known.mean())
-    return Limits(centre, centre - half, centre + half, known.size < LOCKED_LIMITS)
-
-
-def p_chart(x: Numbers, n: Numbers, laney: bool = False) -> Limits:
-    """Chart of one series of proportions, limits clipped to 0..1; laney widens them for very large n (p')."""
-    top, size = np.asarray(x, dtype=np.float64), np.asarray(n, dtype=np.float64)
-    known = size > 0
-    if int(known.sum()) < MIN_POINTS_LIMITS:
-        return _no_limits(top.shape)
-    mean = float(top[known].sum() / size[known].sum())
-    deviation = np.sqrt(mean * (1 - mean) / np.where(known, size, np.nan))
-    factor = 1.0
-    if laney and mean * (1 - mean) > 0:
-        z = (ratio(top, size) - mean)[known] / deviation[known]
-        factor = float(np.abs(np.diff(z)).mean() / 1.128)
-    half = 3 * deviation * factor
-    lower, upper = np.maximum(mean - half, 0.0), np.minimum(mean + half, 1.0)
-    return Limits(np.full(top.shape, mean), lower, upper, int(known.sum()) < LOCKED_LIMITS)
-
-
-def _no_limits(shape: tuple[int, ...]) -> Limits:
-    empty = np.full(shape, np.nan)
-    return Limits(empty, empty.copy(), empty.copy(), True)

@@ -1,7 +1,6 @@
-"""Typed doors to the special functions of SciPy that the package uses; nothing else imports SciPy.
+"""Typed doors to the special functions of SciPy that the package uses.
 
-All functions broadcast. Only scipy.special is used: scipy.stats costs a second of import time in every
-worker.
+All functions broadcast. Only scipy.special is used: scipy.stats costs two seconds of import time in every process.
 """
 
 import numpy as np
@@ -41,7 +40,7 @@ def poisson_above(x: Numbers, mean: Numbers) -> FloatArray:
     return np.where(k <= 0, 1.0, _as_float(special.pdtrc(np.maximum(k - 1.0, 0.0), mean)))
 
 
-def binomial_quantile(share: float, n: IntArray, p: FloatArray) -> FloatArray:
+def binomial_quantile(share: float, n: IntArray | FloatArray, p: FloatArray) -> FloatArray:
     """Smallest whole number r with P(X <= r) >= share; n and p of the same shape, n >= 1."""
     start = np.nan_to_num(np.ceil(_as_float(special.bdtrik(share, n, p))), nan=0.0)
     # The continuous inverse may be off by one around a whole number: look one down and one up.
@@ -58,6 +57,11 @@ def poisson_quantile(share: float, mean: FloatArray) -> FloatArray:
     down = start - (poisson_below(start - 1.0, mean) >= least)
     found: FloatArray = np.maximum(down + (poisson_below(down, mean) < least), 0.0)
     return found
+
+
+def poisson_shape(share: float, mean: FloatArray) -> FloatArray:
+    """The real number k of events at which P(X <= k) reaches `share`, by the incomplete gamma function; 0 for none."""
+    return np.nan_to_num(_as_float(special.pdtrik(share, mean)), nan=0.0)
 
 
 def beta_quantile(share: Numbers, a: Numbers, b: Numbers) -> FloatArray:

@@ -4,7 +4,7 @@ import numpy as np
 
 from kip.stats.arrays import FloatArray, Numbers, TextArray, floats
 
-METHOD = "kip-stats-1"  # stored with every result; change it when any number below or any method changes
+METHOD = "kip-stats-2"  # stored with every result; change it when any number below or any method changes
 SIGNAL_Q, SIGNAL_P, ATTENTION_P, INFORMATION_P = 0.05, 0.002, 0.002, 0.05
 TIERS = ("insufficient", "as_expected", "information", "attention", "signal")
 

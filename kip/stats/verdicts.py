@@ -7,9 +7,10 @@ import numpy as np
 
 from kip.stats.arrays import BoolArray, FloatArray, IntArray, Numbers, TextArray, counts, floats, ratio
 from kip.stats.bands import MIN_UNITS, bands
-from kip.stats.funnel import Kind, funnel
+from kip.stats.funnel import funnel
 from kip.stats.intervals import poisson_exact, wilson
 from kip.stats.multiple import benjamini_hochberg
+from kip.stats.overdispersion import Kind
 from kip.stats.shrink import detectable_difference, shrink
 from kip.stats.tails import binomial_two_sided, poisson_two_sided
 from kip.stats.tiers import gain, position, tier
@@ -131,5 +132,6 @@ def _per_group(
         natural = shrink(own[ok], size[ok], centre, kind).tau2
         estimate = shrink(own, size, centre, kind, natural)
         shrunken[rows], reliability[rows] = estimate.value, estimate.reliability
-        mdd[rows] = detectable_difference(size, centre, kind)
+        sizes, place = np.unique(size, return_inverse=True)  # exact quantiles are dear, and many practices share a size
+        mdd[rows] = detectable_difference(sizes, centre, kind)[place]
     return adjusted, tau2, shrunken, reliability, mdd

@@ -227,6 +227,60 @@ def test_sparkline_is_decoration_unless_named():
     assert ElementTree.fromstring(sparkline_svg(())).findall(f"{SVG}path") == []
 
 
+def run_chart(**changes) -> Series:
+    labels = tuple(f"m{i}" for i in range(12))
+    plain = Series(
+        labels=labels,
+        values=(0.5, 0.52, 0.49, 0.51, 0.5, None, 0.7, 0.71, 0.72, 0.7, 0.73, 0.71),
+        title="t",
+        reading="r",
+        direction="Højere er bedre",
+        tick=percent,
+        reference=(0.5,) * 6 + (0.71,) * 6,
+        limit_low=(0.44,) * 6 + (0.66,) * 6,
+        limit_high=(0.56,) * 6 + (0.76,) * 6,
+        breaks=(Note(6, "Nye grænser"),),
+        signals=(1, 3, 4, 5, 6),
+        limit_label="Øvre grænse",
+    )
+    return dataclasses.replace(plain, **changes)
+
+
+def test_limits_and_centre_start_afresh_at_a_rebase():
+    root = ElementTree.fromstring(trend_svg(run_chart()))
+    limits = root.find(f"{SVG}path[@class='chart__limits']")
+    assert limits.get("d").count("M") == 4
+    assert root.find(f"{SVG}path[@class='chart__reference']").get("d").count("M") == 2
+    assert "Øvre grænse" in " ".join(texts(trend_svg(run_chart())))
+    assert (
+        ElementTree.fromstring(trend_svg(run_chart(limit_low=(), limit_high=()))).find(f"{SVG}path[@class='chart__limits']")
+        is None
+    )
+
+
+def test_signals_are_diamonds_joined_within_a_segment():
+    root = ElementTree.fromstring(trend_svg(run_chart()))
+    joined, diamonds = root.find(f"{SVG}g[@class='chart__signals']").findall(f"{SVG}path")
+    assert diamonds.get("d").count("Z") == 4  # the missing point has none
+    assert joined.get("d").count("M") == 1  # 3-4; 1 stands alone and 5 is missing
+    assert ElementTree.fromstring(trend_svg(run_chart(signals=()))).find(f"{SVG}g[@class='chart__signals']") is None
+    with pytest.raises(ValueError, match="signal lies outside"):
+        run_chart(signals=(12,))
+
+
+def test_comparison_keeps_its_order_and_writes_the_numbers():
+    rows = tuple(dataclasses.replace(row, text=row.text or f"{row.value:.2f}") for row in cluster().rows)
+    for width in ("narrow", "wide"):
+        shown = texts(dot_interval_svg(cluster(rows=rows, keep_order=True), width))
+        names = [name for name in shown if name.startswith(("Læge", "Klinik"))]
+        assert names == [row.label for row in rows]
+        assert {"0.60", "0.90", "0.80"} <= set(shown)
+
+
+def test_no_break_spaces_are_not_broken():
+    assert wrapped("Jeres midte før: 62\u00a0%", 100, 15) == ["Jeres midte", "før: 62\u00a0%"]
+
+
 def test_wrong_lengths_are_refused():
     with pytest.raises(ValueError, match="lower has 1 entries for 6 labels"):
         example(lower=(0.1,))

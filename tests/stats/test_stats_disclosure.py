@@ -156,3 +156,36 @@ def test_hidden_total_when_nothing_is_left_to_hide():
     found = disclosure.publish_row([[3, 0, 0], [2, 2, 0], [3, 12, 40]])
     assert [view(row) for row in found.cells] == [(None, 0, 0), (None, None, 0), (None, None, 40)]
     assert view(found.total) == (None, None, 55)
+
+
+moving = st.lists(st.integers(0, 40).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), min_size=2, max_size=12)
+
+
+@settings(max_examples=300)
+@given(moving)
+def test_releases_differ_by_nothing_or_by_enough_persons(steps):
+    """A clinic over several releases: whoever keeps the old numbers never sees a step of 1..4 persons."""
+    x, n = steps[0]
+    shown = disclosure.Counts(np.asarray([x]), np.asarray([n]))
+    for x, n in steps[1:]:
+        now = disclosure.held(x, n, shown.x, shown.n)
+        for before, after in ((shown.x, now.x), (shown.n - shown.x, now.n - now.x)):
+            step = abs(int(after[0]) - int(before[0]))
+            assert step == 0 or step >= 5
+        assert abs(int(now.x[0]) - x) < 5
+        assert abs(int(now.n[0] - now.x[0]) - (n - x)) < 5
+        assert 0 <= int(now.x[0]) <= int(now.n[0])
+        shown = now
+
+
+def test_a_held_cell_is_hidden_by_its_true_count_as_well():
+    before = disclosure.Counts(np.asarray([0, 20, 20]), np.asarray([40, 60, 60]))
+    found = disclosure.publish([3, 23, 30], [40, 60, 60], previous=before)
+    assert found.state.tolist() == ["suppressed", "shown", "shown"]
+    assert view(found.x) == (None, 20, 30)
+    own = disclosure.publish([3], [40], own=True, previous=disclosure.Counts(np.asarray([0]), np.asarray([40])))
+    assert view(own.x) == (3,)
+    first = disclosure.held([7], [9], [None], [None])
+    assert (first.x.tolist(), first.n.tolist()) == ([7], [9])
+    rate = disclosure.held([50], [12], [47], [30], kind="rate")
+    assert (rate.x.tolist(), rate.n.tolist()) == ([47], [12])

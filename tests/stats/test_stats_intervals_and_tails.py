@@ -74,15 +74,105 @@ def test_mean_score_is_students_t():
 
 @given(pairs, pairs)
 def test_difference_is_newcombes(first, second):
-    lower, upper = intervals.difference(*first, *second)
+    lower, upper = intervals.newcombe(*first, *second)
     expected = confint_proportions_2indep(*first, *second, method="newcomb", compare="diff")
     assert (lower[0], upper[0]) == pytest.approx(expected, abs=1e-9)
 
 
-@pytest.mark.parametrize("x", [-1, 0.5, math.nan, None, 11])
+@pytest.mark.parametrize("x", [-1, 0.5, math.inf, 11])
 def test_what_is_not_a_count_is_refused(x):
     with pytest.raises(ValueError, match=r"x must"):
         intervals.wilson([x], [10])
+
+
+PER_PAIR = (intervals.wilson, intervals.clopper_pearson, intervals.jeffreys)
+
+
+@pytest.mark.parametrize("interval", PER_PAIR)
+def test_missing_or_nobody_is_no_data(interval):
+    lower, upper = interval([None, 3, 0, 3], [10, math.nan, 0, 10])
+    assert np.isnan(lower).tolist() == np.isnan(upper).tolist() == [True, True, True, False]
+
+
+@given(pairs)
+def test_exact_and_bayesian_intervals_equal_statsmodels(pair):
+    x, n = pair
+    for interval, name in ((intervals.clopper_pearson, "beta"), (intervals.jeffreys, "jeffreys")):
+        lower, upper = interval(x, n)
+        expected = proportion_confint(x, n, method=name)
+        assert (lower[0], upper[0]) == pytest.approx(expected, abs=1e-9)
+
+
+@given(pairs)
+def test_exact_limits_are_where_a_tail_has_its_share(pair):
+    x, n = pair
+    lower, upper = intervals.clopper_pearson(x, n)
+    if x > 0:
+        assert oracle.binom.sf(x - 1, n, float(lower[0])) == pytest.approx(0.025, rel=1e-6)
+    if x < n:
+        assert oracle.binom.cdf(x, n, float(upper[0])) == pytest.approx(0.025, rel=1e-6)
+
+
+@given(pairs)
+def test_every_interval_turns_with_the_outcome(pair):
+    x, n = pair
+    for interval in PER_PAIR:
+        kept, flipped = interval(x, n), interval(n - x, n)
+        assert float(flipped.lower[0]) == pytest.approx(1 - float(kept.upper[0]), abs=1e-9)
+
+
+def test_byar_equals_the_published_numbers():
+    """Breslow and Day 1987: 65 events give 50.2 to 82.8; PHE gives no lower limit for one event at 99.8 %."""
+    lower, upper = intervals.byar(65)
+    assert (round(float(lower[0]), 2), round(float(upper[0]), 2)) == (50.16, 82.85)
+    assert np.isnan(intervals.byar(1, level=0.998).lower[0])
+    assert float(intervals.byar(0).lower[0]) == 0.0
+    few, exact = intervals.byar([3, 9, 10], 2.0, exact_below=10), intervals.poisson_exact([3, 9, 10], 2.0)
+    assert few.lower[:2].tolist() == exact.lower[:2].tolist()
+    assert float(few.lower[2]) != float(exact.lower[2])
+    assert np.isnan(intervals.poisson_exact([None, 3], [1.0, 0.0]).lower).all()
+
+
+@given(st.integers(10, 5000))
+def test_byar_is_close_to_exact(events):
+    close, exact = intervals.byar(events), intervals.poisson_exact(events)
+    assert close.lower.tolist() == pytest.approx(exact.lower.tolist(), rel=0.01)
+    assert close.upper.tolist() == pytest.approx(exact.upper.tolist(), rel=0.01)
+
+
+def naive_median(values, level):
+    known = sorted(v for v in values if not math.isnan(v))
+    n = len(known)
+    reach = [k for k in range(1, n // 2 + 1) if sum(math.comb(n, j) for j in range(k)) / 2**n <= (1 - level) / 2]
+    if not n or not reach:
+        return math.nan, math.nan
+    return known[reach[-1] - 1], known[n - reach[-1]]
+
+
+@settings(max_examples=150)
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 90).map(float) | st.just(math.nan)), min_size=1, max_size=90),
+    st.sampled_from([0.9, 0.95, 0.998]),
+)
+def test_median_interval_equals_the_loops(rows, level):
+    found = intervals.median_interval([v for _, v in rows], [g for g, _ in rows], level)
+    for i, group in enumerate(found.groups.tolist()):
+        own = [v for g, v in rows if g == group]
+        known = [v for v in own if not math.isnan(v)]
+        assert int(found.n[i]) == len(known)
+        assert float(found.median[i]) == pytest.approx(float(np.median(known)) if known else math.nan, nan_ok=True)
+        got = float(found.lower[i]), float(found.upper[i])
+        assert got == pytest.approx(naive_median(own, level), nan_ok=True)
+
+
+def test_median_interval_keeps_its_promise():
+    random = np.random.default_rng(4)
+    samples = random.exponential(10.0, (4000, 25))
+    found = intervals.median_interval(samples.ravel(), np.repeat(np.arange(4000), 25))
+    true = 10 * math.log(2)
+    assert float(((found.lower <= true) & (true <= found.upper)).mean()) >= 0.945
+    assert np.isnan(intervals.median_interval([1, 2, 3, 4, 5]).lower[0])
+    assert float(intervals.median_interval([1, 2, 3, 4, 5, 6]).lower[0]) == 1.0
 
 
 @settings(max_examples=150)
@@ -126,3 +216,20 @@ def test_q_values_do_not_depend_on_row_order(p, random):
 def test_missing_p_is_not_a_test():
     assert multiple.benjamini_hochberg([0.01, np.nan, 0.02]).tolist()[::2] == [0.02, 0.02]
     assert multiple.benjamini_hochberg([np.nan]).shape == (1,)
+
+
+@given(st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), st.floats(0.01, 0.99))
+def test_mid_p_takes_half_of_what_was_seen(pair, p):
+    x, n = pair
+    below, above = oracle.binom.cdf(x, n, p), oracle.binom.sf(x - 1, n, p)
+    expected = min(1.0, 2 * (min(below, above) - oracle.binom.pmf(x, n, p) / 2))
+    assert float(tails.binomial_two_sided(x, n, p, mid_p=True)[0]) == pytest.approx(expected, abs=1e-12)
+    mean = n * p
+    below, above = oracle.poisson.cdf(x, mean), oracle.poisson.sf(x - 1, mean)
+    expected = min(1.0, 2 * (min(below, above) - oracle.poisson.pmf(x, mean) / 2))
+    assert float(tails.poisson_two_sided(x, mean, mid_p=True)[0]) == pytest.approx(expected, abs=1e-12)
+
+
+def test_missing_numbers_have_no_tail():
+    assert np.isnan(tails.binomial_two_sided([None, 3], [9, math.nan], 0.5)).all()
+    assert np.isnan(tails.poisson_two_sided([None, 3], [4.0, math.nan])).all()

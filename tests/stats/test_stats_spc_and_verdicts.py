@@ -1,6 +1,5 @@
 """Run charts against a slow second implementation, false-alarm rates by simulation, golden verdict tiers."""
 
-import doctest
 import itertools
 import math
 
@@ -10,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats as oracle
 
-import kip.stats
 from kip.stats import spc, tiers, verdicts
 
 series = st.lists(st.integers(0, 6) | st.just(None), min_size=1, max_size=40)
@@ -31,10 +29,10 @@ def test_runs_equal_the_loops(values):
 
 
 def test_run_limits_equal_the_published_formula():
-    n = np.arange(2, 101)
+    n = np.arange(1, 101)
     longest, fewest = spc.run_limits(n)
     assert longest.tolist() == [round(math.log2(k)) + 3 for k in n.tolist()]
-    assert fewest.tolist() == oracle.binom.ppf(0.05, n - 1, 0.5).tolist()
+    assert fewest.tolist() == [0.0, *oracle.binom.ppf(0.05, n[1:] - 1, 0.5).tolist()]
 
 
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=40))
@@ -92,17 +90,6 @@ def test_rolling_trend_finds_the_start():
 def test_rolling_trend_of_rates():
     found = spc.trend_rolling([[20] * 12 + [45] * 12], [[1000] * 24], "lower", kind="rate")
     assert (found.state.tolist(), found.since.tolist()) == (["worsening"], [12])
-
-
-def test_limits():
-    values = [5, 6, 5, 7, 6, 5, 6, 7, 5, 6, 6, 5]
-    limits = spc.xmr(values)
-    moving = [abs(a - b) for a, b in itertools.pairwise(values)]
-    assert float(limits.upper[0]) == pytest.approx(np.mean(values) + 2.66 * np.mean(moving))
-    assert (limits.provisional, np.isnan(spc.xmr(values[:11]).upper).all()) == (True, np.True_)
-    chart = spc.p_chart([90] * 20, [100] * 20)
-    assert (float(chart.lower[0]), chart.provisional) == (pytest.approx(0.81), False)
-    assert float(spc.p_chart([90] * 20, [100] * 20, laney=True).upper[0]) == pytest.approx(0.9)
 
 
 @pytest.mark.parametrize(
@@ -204,7 +191,3 @@ def test_all_null_release_is_silent():
     found = verdicts.judge(random.binomial(n, 0.7), n, group, min_n=20, direction="higher")
     assert int((found.tier == "signal").sum()) == 0
     assert float((found.tier == "information").mean()) < 0.05
-
-
-def test_every_example_of_the_package_runs():
-    assert doctest.testmod(kip.stats).failed == 0
