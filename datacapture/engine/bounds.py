@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -37,6 +38,8 @@ def parse_bound(text: object) -> Bound:
     """Bound of a text; raises ValueError with one sentence when it is not one."""
     if isinstance(text, Bound):
         return text
+    if isinstance(text, Mapping):  # as a stored version holds it
+        return Bound(str(text["anchor"]), tuple((int(amount), str(unit)) for amount, unit in text.get("steps", ())))
     if text in ("-inf", "+inf"):
         return Bound(str(text))
     match = _BOUND.fullmatch(text) if isinstance(text, str) else None
@@ -47,6 +50,8 @@ def parse_bound(text: object) -> Bound:
 
 def parse_period(text: object) -> int:
     """Whole months of a rolling period such as 12m or 1y; raises ValueError with one sentence."""
+    if isinstance(text, int) and not isinstance(text, bool) and text > 0:  # as a stored version holds it
+        return text
     match = _PERIOD.fullmatch(text) if isinstance(text, str) else None
     months = int(match[1]) * (12 if match[2] == "y" else 1) if match else 0
     if months < 1:
@@ -75,14 +80,14 @@ def period_start(month_end: date, period_months: int) -> date:
     return add_months(month_end + timedelta(days=1), -period_months)
 
 
-def resolve(bound: Bound, month_end: date, period_months: int) -> date:
-    """The day a period-anchored bound falls on for one month end."""
-    day = month_end if bound.anchor == "end" else period_start(month_end, period_months)
+def resolve(bound: Bound, month_end: date, period_months: int, first_day: date | None = None) -> date:
+    """The day a period-anchored bound falls on for one month end; first_day replaces the rolling period's own start."""
+    day = month_end if bound.anchor == "end" else first_day or period_start(month_end, period_months)
     return shift(day, bound.steps)
 
 
 def never_open(first: Bound, last: Bound, period_months: int) -> bool:
-    """True when the window is empty for every month end, as far as the two bounds can be compared."""
+    """True when the window is empty for every month end, as far as the two bounds can be compared (index <= index_end)."""
     if first.anchor == "+inf" or last.anchor == "-inf":
         return True
     if first.open or last.open:
@@ -90,7 +95,7 @@ def never_open(first: Bound, last: Bound, period_months: int) -> bool:
     month_ends = [add_months(date(2020, 1, 1), month) - timedelta(days=1) for month in range(1, 49)]
     if {first.anchor, last.anchor} <= PERIOD_ANCHORS:
         pairs = [(resolve(first, day, period_months), resolve(last, day, period_months)) for day in month_ends]
-    elif first.anchor == last.anchor:
+    elif first.anchor == last.anchor or (first.anchor, last.anchor) == ("index_end", "index"):
         pairs = [(shift(day, first.steps), shift(day, last.steps)) for day in month_ends]
     else:
         return False

@@ -7,12 +7,22 @@ Plan of a run: temporary tables of the region's patients and relevant events, on
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from datacapture.engine import relation
 from datacapture.engine.bounds import INDEX_ANCHORS, Bound
-from datacapture.engine.cases import case_table, composite_table, counts, patient_setup, states
-from datacapture.engine.grammar import Clause, Event, Indicator, Window, canonical
+from datacapture.engine.cases import (
+    CaseSource,
+    case_rows,
+    case_table,
+    composite_table,
+    counts,
+    edge_patients,
+    patient_setup,
+    states,
+    tallies,
+)
+from datacapture.engine.grammar import Clause, Event, Indicator, Value, Window, canonical
 from datacapture.engine.library import Library
 from datacapture.engine.masks import (
     ALL,
@@ -27,16 +37,6 @@ from datacapture.engine.masks import (
 )
 from datacapture.engine.relation import Scope
 
-_UNSUPPORTED = {
-    "median_days": "counts days and not cases, which this engine does not store",
-    "mean_change": "compares two scores, which this engine does not store",
-    "gap": "is calculated from the results of the indicator it compares",
-}
-
-
-class NotSupported(ValueError):
-    """An indicator that this compiler cannot calculate; str() is one sentence."""
-
 
 @dataclass(frozen=True)
 class Step:
@@ -48,13 +48,26 @@ class Step:
 
 @dataclass(frozen=True)
 class IndicatorPlan:
-    """Statements of one indicator; counts_events: numerator counts events, denominator_only the persons."""
+    """Statements of one indicator.
+
+    counts_events: the numerator counts events, denominator_only the persons. has_amounts: counts carry single values
+    (days or score changes). A gap has the cases of the indicator it compares; the difference is made from its counts.
+    """
 
     code: str
     cases: Step
+    source: CaseSource
     counts_sql: str
+    tallies_sql: str
     states_sql: str
-    counts_events: bool
+
+    @property
+    def counts_events(self) -> bool:
+        return self.source.counted is not None
+
+    @property
+    def has_amounts(self) -> bool:
+        return self.source.amounts is not None
 
 
 @dataclass
@@ -64,6 +77,7 @@ class RunPlan:
     setup: list[Step] = field(default_factory=list)
     indicators: dict[str, IndicatorPlan] = field(default_factory=dict)
     params: Params = field(default_factory=Params)
+    edge_sql: str = ""
 
     @property
     def setup_sql(self) -> list[str]:
@@ -86,17 +100,13 @@ class Joins:
 
 
 def compile_run(library: Library, indicator_codes: Iterable[str]) -> RunPlan:
-    """Plan for the indicators; raises NotSupported (with the sentence to show) or KeyError for an unknown code."""
-    return _Compiler(library).run(list(indicator_codes))
+    """Plan for the indicators (and those they are made of); raises KeyError for an unknown code."""
+    return Compiler(library).run(list(indicator_codes))
 
 
-def supported(indicator: Indicator) -> str | None:
-    """None when the indicator can be compiled, otherwise the sentence why not."""
-    reason = _UNSUPPORTED.get(indicator.type)
-    return f"The indicator {indicator.id} {reason}." if reason else None
+class Compiler:
+    """Builds one plan; each distinct EVENT clause becomes one table that all indicators share."""
 
-
-class _Compiler:
     def __init__(self, library: Library) -> None:
         self.library = library
         self.plan = RunPlan()
@@ -109,9 +119,9 @@ class _Compiler:
     def run(self, codes: list[str]) -> RunPlan:
         for code in codes:
             self._indicator(code)
-        self.plan.setup[:0] = [
-            Step(name, sql) for name, sql in patient_setup(self.params, sorted(self.sets), sorted(self.open_kinds))
-        ]
+        sets, kinds = sorted(self.sets), sorted(self.open_kinds)
+        self.plan.setup[:0] = [Step(name, sql) for name, sql in patient_setup(self.params, sets, kinds)]
+        self.plan.edge_sql = edge_patients(self.params, sets, kinds)
         return self.plan
 
     def _table(self, prefix: str, key: tuple[str, ...], sql: str) -> str:
@@ -120,33 +130,35 @@ class _Compiler:
         self.plan.setup.append(Step(f"{name} {key[-1][:120]}", f"create temporary table {name} as {sql}"))
         return name
 
-    def _indicator(self, code: str) -> str:
-        table = f"kip_i_{code.lower().replace('-', '_')}"
+    def _indicator(self, code: str) -> CaseSource:
         if code in self.plan.indicators:
-            return table
+            return self.plan.indicators[code].source
         indicator = self.library.indicators[code]
-        sentence = supported(indicator)
-        if sentence:
-            raise NotSupported(sentence)
-        self.period = indicator.period
-        if indicator.type == "composite_all":
-            parts = [self._indicator(part) for part in indicator.components or []]
-            sql, counted = composite_table(parts), None
+        table = f"kip_i_{code.lower().replace('-', '_')}"
+        if indicator.type == "gap":
+            assert indicator.of is not None
+            of = self._indicator(indicator.of)
+            sql, source = f"select * from {of.cases}", replace(of, cases=table)
+        elif indicator.type == "composite_all":
+            parts = [self._indicator(part).cases for part in indicator.components or []]
+            sql, source = composite_table(parts), CaseSource(table)
         else:
-            sql, counted = self._cases(indicator)
+            self.period = indicator.period
+            sql, source = self._cases(indicator, table)
         self.plan.indicators[code] = IndicatorPlan(
             code=code,
             cases=Step(code, f"create temporary table {table} as {sql}"),
-            counts_sql=counts(table, counted),
-            states_sql=states(table, counted),
-            counts_events=counted is not None,
+            source=source,
+            counts_sql=counts(case_rows(source), source.amounts is not None),
+            tallies_sql=tallies(source),
+            states_sql=states(source),
         )
-        return table
+        return source
 
-    def _cases(self, indicator: Indicator) -> tuple[str, str | None]:
-        scope = Scope(self._index_table(indicator)) if indicator.index else Scope()
+    def _cases(self, indicator: Indicator, table: str) -> tuple[str, CaseSource]:
+        scope = self.scope_of(indicator)
         joins = Joins()
-        masks = {name: self._mask(clause, scope, joins) for name, clause in indicator.clauses().items()}
+        masks = {name: self.mask(clause, scope, joins) for name, clause in indicator.clauses().items()}
         for name in ("population", "denominator"):
             if name in masks:
                 self._require(indicator.clauses()[name], scope, joins)
@@ -158,11 +170,30 @@ class _Compiler:
             if name in ("numerator", "numerator_clause", "exclusions", "exceptions")
         }
         keys.setdefault("numerator", keys.pop("numerator_clause", []))
-        counted = None
-        if indicator.numerator_count:
-            counted = self._count_table(indicator.numerator_count)
+        counted = self._count_table(indicator.numerator_count) if indicator.numerator_count else None
+        amounts = self._amount_table(indicator, scope)
+        masks |= _amount_masks(indicator, masks.get("unknown"), self.params)
+        source = CaseSource(table, scope.table, counted, amounts)
         professions = self.params.add(list(indicator.professions), "text[]")
-        return case_table(scope.table, joins.sql(), masks, keys, professions), counted
+        return case_table(source, joins.sql(), masks, keys, professions), source
+
+    def scope_of(self, indicator: Indicator) -> Scope:
+        """Where the indicator's clauses are evaluated: its patients, or its index events."""
+        self.period = indicator.period
+        return Scope(self._index_table(indicator)) if indicator.index else Scope()
+
+    def _amount_table(self, indicator: Indicator, scope: Scope) -> str | None:
+        """Table (owner, amount, mask) of the days or score changes of the cases; None for a count of cases."""
+        if scope.table is None:
+            return None
+        if indicator.until is not None:
+            rows = relation.day_rows(self._matches(indicator.until, scope), scope.table)
+        elif indicator.change is not None:
+            scores = Event(kind=indicator.change.kind, codes=indicator.change.codes, same="course", value=Value(present=True))
+            rows = relation.change_rows(self._matches(scores, scope), indicator.change.from_, indicator.change.to)
+        else:
+            return None
+        return self._table("v", ("v", indicator.id), relation.amount_rows(rows, scope.table))
 
     # ---- tables -------------------------------------------------------------------------------------------
     def _matches(self, event: Event, scope: Scope) -> str:
@@ -209,7 +240,7 @@ class _Compiler:
         chain = self._matches(candidates, Scope())
         scope = Scope(self._table("x", anchor_key, relation.index_rows(chain, first_only=False)))
         joins = Joins()
-        mask = self._mask(event.near, scope, joins)
+        mask = self.mask(event.near, scope, joins)
         sql = (
             f"select i.case_id, {mask} as mask from {scope.table} i join kip_patient p on p.patient_id = i.patient_id"
             f"{joins.sql()}"
@@ -217,23 +248,23 @@ class _Compiler:
         return self._table("n", key, sql)
 
     # ---- clauses ------------------------------------------------------------------------------------------
-    def _mask(self, clause: Clause, scope: Scope, joins: Joins) -> str:
+    def mask(self, clause: Clause, scope: Scope, joins: Joins) -> str:
         """SQL mask of the months in which the clause holds for a patient or case; never NULL."""
         if clause.ref is not None:
-            return self._mask(self.library.defines[clause.ref], scope, joins)
+            return self.mask(self.library.defines[clause.ref], scope, joins)
         if clause.key in ("all_of", "any_of", "none_of"):
-            parts = [self._mask(part, scope, joins) for part in clause.parts]
+            parts = [self.mask(part, scope, joins) for part in clause.parts]
             if clause.key == "all_of":
                 return f"({' & '.join(parts)})" if parts else ALL
             joined = f"({' | '.join(parts)})" if parts else "0::bigint"
             return joined if clause.key == "any_of" else f"({ALL} & ~{joined})"
         if clause.event is not None:
-            table, owner = self._event_table(clause.event, scope)
+            table, owner = self.event_table(clause.event, scope)
             joins.tables[table] = owner
             return f"coalesce({table}.mask, 0)"
         return self._leaf(clause, scope).whole()
 
-    def _event_table(self, event: Event, scope: Scope) -> tuple[str, str]:
+    def event_table(self, event: Event, scope: Scope) -> tuple[str, str]:
         if scope.table and _needs_index(event):
             return self._clause_table(event, scope), "i.case_id"
         return self._clause_table(event, Scope()), "p.patient_id"
@@ -277,15 +308,32 @@ class _Compiler:
             for part in clause.all_of:
                 self._require(part, scope, joins)
         elif clause.event is not None:
-            joins.required.add(self._event_table(clause.event, scope)[0])
+            joins.required.add(self.event_table(clause.event, scope)[0])
 
     def _keys(self, clause: Clause, scope: Scope) -> list[str]:
         """Columns that tell which event decided a clause."""
         if clause.ref is not None:
             return self._keys(self.library.defines[clause.ref], scope)
         if clause.event is not None:
-            return [f"{self._event_table(clause.event, scope)[0]}.last_key"]
+            return [f"{self.event_table(clause.event, scope)[0]}.last_key"]
         return [key for part in clause.parts for key in self._keys(part, scope)]
+
+
+def _amount_masks(indicator: Indicator, unknown: str | None, params: Params) -> dict[str, str]:
+    """Masks of a type with amounts: met when there is a value (of at least the threshold); no score change is unknown."""
+    if indicator.until is not None:
+        return {"numerator": f"(case when v.amount is not null then {ALL} else 0 end)"}
+    if indicator.change is None:
+        return {}
+    limit = indicator.change.threshold
+    met = "v.amount is not null"
+    if limit is not None:
+        met += f" and v.amount {'<=' if limit < 0 else '>='} {params.add(limit, 'float8')}"
+    absent = f"(case when v.amount is null then {ALL} else 0 end)"
+    return {
+        "numerator": f"(case when {met} then {ALL} else 0 end)",
+        "unknown": f"({unknown} | {absent})" if unknown else absent,
+    }
 
 
 def _needs_index(event: Event) -> bool:

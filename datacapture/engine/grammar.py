@@ -5,11 +5,12 @@ Every refusal is one plain sentence; ``library`` adds the file and the line.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from datacapture.engine.bounds import Bound, parse_bound, parse_period
+from datacapture.engine.bounds import INDEX_ANCHORS, Bound, parse_bound, parse_period
 
 Op = Literal["lt", "le", "gt", "ge", "eq"]
 When = Literal["starts", "ends", "overlaps", "inside"]
@@ -18,12 +19,15 @@ Profession = Literal[
     "general_practice", "specialist_practice", "physiotherapy", "chiropractic",
     "psychology", "dentistry", "podiatry", "dental_hygiene",
 ]  # fmt: skip
+KIND = r"^[A-Za-z][\w-]{0,39}$"  # kinds are open data: the source's word
 IndicatorType = Literal["proportion", "rate", "median_days", "mean_change", "composite_all", "gap"]
 
 
 def _window(raw: object) -> object:
     if isinstance(raw, Window):
         return raw
+    if isinstance(raw, Mapping) and raw.keys() == {"first", "last"}:  # as a stored version holds it
+        return Window(first=parse_bound(raw["first"]), last=parse_bound(raw["last"]))
     if not isinstance(raw, list | tuple) or len(raw) != 2:
         raise ValueError("a window is a list of two bounds, for example [start, end]")
     return Window(first=parse_bound(raw[0]), last=parse_bound(raw[1]))
@@ -97,6 +101,14 @@ class EventAge(Strict):
     min: Annotated[int, Field(ge=0, le=150)] | None = None
     max: Annotated[int, Field(ge=0, le=150)] | None = None
 
+    @model_validator(mode="after")
+    def _limits(self) -> Self:
+        if self.min is None and self.max is None:
+            raise ValueError("age_at_event needs min or max")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError("the age limits are impossible: min is above max")
+        return self
+
 
 class Registered(Strict):
     """On the practice's list on a day."""
@@ -135,7 +147,7 @@ class Total(Strict):
 class Event(Strict):
     """Matching events of one kind; see the grammar text for each field."""
 
-    kind: Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,29}$")]
+    kind: Annotated[str, Field(pattern=KIND)]
     codes: Names | None = None
     status: Names | None = None
     status_not: Names | None = None
@@ -159,8 +171,6 @@ class Event(Strict):
     def _fits(self) -> Self:
         if self.tie and not self.pick:
             raise ValueError("tie needs pick: it chooses among several numbers on the picked day")
-        if self.distinct and self.min_count < 2:
-            raise ValueError("distinct needs min_count of 2 or more")
         if self.sum and (self.min_count > 1 or self.distinct):
             raise ValueError("sum cannot be combined with min_count or distinct")
         return self
@@ -210,8 +220,9 @@ class Target(Strict):
 
 
 class Change(Strict):
-    """First and last score in a course."""
+    """First and last score in the course of the index event, up to the end of the period."""
 
+    kind: Annotated[str, Field(pattern=KIND)] = "prom"
     codes: Names
     from_: Annotated[Literal["first", "last"], Field(alias="from")]
     to: Literal["first", "last"]
@@ -257,14 +268,20 @@ class Indicator(Strict):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        needs = _NEEDED[self.type]
-        for field in needs:
+        for field in _NEEDED[self.type]:
             if getattr(self, field) is None:
                 raise ValueError(f"an indicator of type {self.type} needs {field}")
+        for field in sorted(_SPECIAL - set(_ALLOWED[self.type])):
+            if field in self.model_fields_set:
+                raise ValueError(f"an indicator of type {self.type} has no use for {field}")
         if self.type == "rate" and (self.numerator_count is None) == (self.numerator_clause is None):
             raise ValueError("a rate needs numerator_count or numerator_clause, exactly one of them")
         if (self.index is None) != (self.unit == "patient"):
             raise ValueError("unit event and patient_index need index, and unit patient has none")
+        if self.numerator_count is not None and self.index is not None:
+            raise ValueError("numerator_count counts the events of patients, so the unit must be patient")
+        if self.until is not None and not {self.until.within.first.anchor, self.until.within.last.anchor} & INDEX_ANCHORS:
+            raise ValueError("until must be looked for from the index event: within must name index or index_end")
         return self
 
     def clauses(self) -> dict[str, Clause]:
@@ -288,6 +305,16 @@ _NEEDED: dict[str, tuple[str, ...]] = {
     "composite_all": ("components",),
     "gap": ("of", "by", "compare"),
 }
+_FLOW = ("population", "denominator", "exclusions", "exceptions", "unknown", "unit", "index")
+_ALLOWED: dict[str, tuple[str, ...]] = {
+    "proportion": (*_FLOW, "numerator"),
+    "rate": (*_FLOW, "per", "numerator_count", "numerator_clause"),
+    "median_days": (*_FLOW, "until"),
+    "mean_change": (*_FLOW, "change"),
+    "composite_all": ("components",),
+    "gap": ("of", "by", "compare"),
+}
+_SPECIAL = {field for allowed in _ALLOWED.values() for field in allowed}
 
 
 def canonical(model: BaseModel) -> str:

@@ -20,10 +20,14 @@ _OPS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "="}
 
 @dataclass
 class Params:
-    """Values and bound arrays of one plan; texts from definitions only ever travel as parameters."""
+    """Values and bound arrays of one plan, and the ages (amount, unit) that it asks about at a period's edge.
+
+    Texts from definitions only ever travel as parameters.
+    """
 
     values: dict[str, object] = field(default_factory=dict)
     arrays: dict[str, tuple[Bound, int]] = field(default_factory=dict)
+    ages: set[tuple[int, str]] = field(default_factory=set)
 
     def add(self, value: object, cast: str) -> str:
         """Placeholder of a value, with its SQL type."""
@@ -157,6 +161,7 @@ def age_test(age: Age, unit: str, place: Place, params: Params, period: int) -> 
             test.predicates.append(f"{day} < {after}")
         return test
     days = params.days(Bound("start" if age.at == "period_start" else "end"), period)
+    params.ages |= {(limit, unit) for limit in (age.min or 0, *([age.max + 1] if age.max is not None else []))}
     test.masks.append(months_until(days, first))
     if after:
         test.masks.append(months_from(days, f"({after}) - 1"))

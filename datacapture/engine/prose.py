@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from datacapture.engine.bounds import Bound
-from datacapture.engine.grammar import Age, Clause, Event, Indicator, Value, Window
-from datacapture.engine.library import CodeSet, Library
+from datacapture.engine.catalogue import CodeSet, Library
+from datacapture.engine.grammar import Age, Change, Clause, Event, Indicator, Value, Window
 from datacapture.engine.prose_words import WORDS
 
 Language = Literal["da", "en"]
@@ -24,7 +24,7 @@ class Sentence:
 
 def explain(library: Library, code: str, language: Language) -> list[Sentence]:
     """Sentences of an indicator in the order of the calculation; roles are the field names of the definition."""
-    writer = _Writer(library, language)
+    writer = Writer(library, language)
     indicator = library.indicators[code]
     lines = [Sentence("type", writer.kind_of(indicator))]
     for role, event in indicator.events().items():
@@ -33,12 +33,18 @@ def explain(library: Library, code: str, language: Language) -> list[Sentence]:
         lines += writer.part(role, clause)
     if indicator.components:
         lines.append(Sentence("components", writer.say("components", names=writer.titles(indicator.components))))
+    if indicator.change:
+        lines.append(Sentence("change", writer.change(indicator.change)))
     if indicator.of:
         lines.append(Sentence("of", writer.say("of", names=writer.titles([indicator.of]))))
+        first, second = (writer.group(indicator, name) for name in indicator.compare or [])
+        lines.append(Sentence("compare", writer.say("compare", first=first, second=second)))
     return lines
 
 
-class _Writer:
+class Writer:
+    """Words of one language for the parts of a definition."""
+
     def __init__(self, library: Library, language: Language) -> None:
         self.library, self.language = library, language
         self.words = WORDS[language]
@@ -53,6 +59,19 @@ class _Writer:
         """What is counted, and over how long."""
         unit = self.word("unit", indicator.unit)
         return self.say(f"type.{indicator.type}", unit=unit, months=indicator.period, per=indicator.per)
+
+    def change(self, change: Change) -> str:
+        """Which scores are subtracted, and how much counts as met."""
+        names = self.names(change.codes)
+        text = self.say("change", names=names, first=self.word("score", change.from_), last=self.word("score", change.to))
+        if change.threshold is None:
+            return text
+        side = "down" if change.threshold < 0 else "up"
+        return f"{text} {self.say(f'change.{side}', num=self.number(abs(change.threshold)))}"
+
+    def group(self, indicator: Indicator, name: int | str) -> str:
+        """A group that a gap compares: a fifth by deprivation (5 = most deprived), or a place among the municipalities."""
+        return self.word(f"group.{indicator.by}", str(name))
 
     def titles(self, codes: list[str]) -> str:
         return ", ".join(getattr(self.library.indicators[code], self.language) for code in codes)
@@ -80,7 +99,14 @@ class _Writer:
         inner = [line for part in clause.parts for line in self.lines(role, part, depth + 1)]
         return [Sentence(role, self.say(clause.key), depth), *inner]
 
+    def short(self, clause: Clause) -> str:
+        """One condition without what stands inside it."""
+        if clause.key in ("all_of", "any_of", "none_of"):
+            return self.say(clause.key if clause.parts else f"empty.{clause.key}")
+        return f"{self.leaf(clause)}."
+
     def leaf(self, clause: Clause) -> str:
+        """One condition that holds no others."""
         if clause.event is not None:
             return self.event(clause.event)
         if clause.age is not None:

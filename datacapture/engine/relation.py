@@ -196,3 +196,45 @@ def index_rows(chain: str, first_only: bool) -> str:
         f"{chain}, f as (select event_id as case_id, patient_id, idx, idx_end, course, referral, code_id, {_CARRIED},"
         f" {mask} as mask from h where mask <> 0) select * from f where mask <> 0"
     )
+
+
+def day_rows(chain: str, index_table: str) -> str:
+    """SELECT (owner, amount, mask): days from the index event to the first matching event, and the months of that."""
+    earlier = (
+        "coalesce(bit_or(mask) over (partition by owner order by dday groups between unbounded preceding and 1 preceding), 0)"
+    )
+    return (
+        f"{chain}, f as (select owner, dday, mask & ~{earlier} as mask from h where mask <> 0 and dday is not null)"
+        f" select f.owner, (f.dday - x.idx)::float8 as amount, bit_or(f.mask) as mask from f"
+        f" join {index_table} x on x.case_id = f.owner where f.mask <> 0 group by 1, 2"
+    )
+
+
+def change_rows(chain: str, first: str, last: str) -> str:
+    """SELECT (owner, amount, mask): score of one day minus that of another; several scores of a day count by their mean.
+
+    A bounded score such as <9 is no number to subtract, and a single day is no change.
+    """
+    ends = {"first": "", "last": " desc"}
+    picked = ", ".join(
+        f"mask & ~coalesce(bit_or(mask) over (partition by owner order by dday{ends[name]}"
+        f" rows between unbounded preceding and 1 preceding), 0) as {role}"
+        for name, role in ((first, "m_from"), (last, "m_to"))
+    )
+    return (
+        f"{chain}, s as (select owner, dday, avg(value) as score, bit_or(mask) as mask from h where mask <> 0"
+        " and value is not null and comparator = '' and dday is not null group by owner, dday),"
+        f" k as (select owner, dday, score, {picked} from s)"
+        " select a.owner, b.score - a.score as amount, bit_or(a.m_from & b.m_to) as mask from k a join k b"
+        " on b.owner = a.owner and b.dday <> a.dday and a.m_from & b.m_to <> 0 group by 1, 2"
+    )
+
+
+def amount_rows(rows: str, index_table: str) -> str:
+    """SELECT (owner, amount, mask) with, beside the amounts, a row without one for the months that have none."""
+    return (
+        f"with v as materialized ({rows}) select owner, amount, mask from v union all"
+        f" select i.case_id, null, %(all)s::bigint & ~coalesce(w.mask, 0) from {index_table} i left join"
+        " (select owner, bit_or(mask) as mask from v group by owner) w on w.owner = i.case_id"
+        " where %(all)s::bigint & ~coalesce(w.mask, 0) <> 0"
+    )

@@ -9,7 +9,7 @@ import calendar
 import operator
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -224,6 +224,37 @@ def holds(clause: dict[str, Any], c: Context) -> bool:
     return event_holds(spec, c)
 
 
+def mean(numbers: list[float]) -> float:
+    return sum(numbers) / len(numbers)
+
+
+def amount_of(indicator: dict[str, Any], c: Context) -> float | None:
+    """Days to the first `until` event, or the change of score from one day of the course to another."""
+    assert c.index is not None
+    if "until" in indicator:
+        authored = indicator["until"].get("date") == "authored"
+        days = [e.authored if authored else first_day(e) for e in matching(indicator["until"], c)]
+        return float(min((day - first_day(c.index)).days for day in days)) if days else None
+    change = indicator["change"]
+    spec = {"kind": change.get("kind", "prom"), "codes": change["codes"], "same": "course"}
+    found = [e for e in matching(spec, c) if e.value is not None and e.comparator == ""]
+    scores = {day: mean([e.value for e in found if first_day(e) == day]) for day in {first_day(e) for e in found}}
+    if len(scores) < 2:
+        return None
+    ends = {"first": min(scores), "last": max(scores)}
+    return scores[ends[change["to"]]] - scores[ends[change["from"]]]
+
+
+def met(indicator: dict[str, Any], c: Context) -> bool:
+    if "change" in indicator:
+        amount, limit = amount_of(indicator, c), indicator["change"].get("threshold")
+        return amount is not None and (limit is None or (amount <= limit if limit < 0 else amount >= limit))
+    if "until" in indicator:
+        return amount_of(indicator, c) is not None
+    numerator = indicator.get("numerator") or indicator.get("numerator_clause")
+    return numerator is not None and holds(numerator, c)
+
+
 def bin_of(indicator: dict[str, Any], c: Context) -> str | None:
     """The bin of one case, or None when it does not count at all."""
     if not holds(indicator["population"], c):
@@ -234,17 +265,21 @@ def bin_of(indicator: dict[str, Any], c: Context) -> str | None:
         return "excluded"
     if "unknown" in indicator and holds(indicator["unknown"], c):
         return "unknown"
-    numerator = indicator.get("numerator") or indicator.get("numerator_clause")
-    if numerator is not None and holds(numerator, c):
+    if "change" in indicator and amount_of(indicator, c) is None:
+        return "unknown"
+    if met(indicator, c):
         return "numerator"
     if "exceptions" in indicator and holds(indicator["exceptions"], c):
         return "exception"
     return "denominator_only"
 
 
-def cases(indicator: dict[str, Any], patient: Patient, end: date, defines: dict[str, Any]) -> list[Context]:
+def cases(
+    indicator: dict[str, Any], patient: Patient, end: date, defines: dict[str, Any], start: date | None = None
+) -> list[Context]:
+    """Cases of a rolling period that ends on a day, or of the period from `start` to it."""
     period = str(indicator.get("period", "12m"))
-    c = Context(patient, plus(end + timedelta(days=1), f"-{period}"), end, defines)
+    c = Context(patient, start or plus(end + timedelta(days=1), f"-{period}"), end, defines)
     if indicator.get("unit", "patient") == "patient":
         return [c]
     found = matching(indicator["index"], c)
@@ -256,11 +291,22 @@ def cases(indicator: dict[str, Any], patient: Patient, end: date, defines: dict[
     return [Context(patient, c.start, end, defines, event) for event in found]
 
 
+@dataclass
+class Cell:
+    """Bins of one group and the amounts behind them."""
+
+    bins: Counter[str] = field(default_factory=Counter)
+    amounts: list[float] = field(default_factory=list)
+
+    def row(self) -> tuple[Any, ...]:
+        return (*(self.bins[name] for name in BIN_NAMES), sorted(self.amounts) or None)
+
+
 def count(
     indicator: dict[str, Any], patients: list[Patient], ends: list[date], defines: dict[str, Any]
-) -> dict[tuple[int, date, int, int], Counter[str]]:
-    """Bins by (practice, month end, sex, age band); groups without any case are absent."""
-    result: dict[tuple[int, date, int, int], Counter[str]] = {}
+) -> dict[tuple[int, date, int, int, int], Cell]:
+    """Cells by (practice, month end, sex, age band, quintile); groups without any case are absent."""
+    result: dict[tuple[int, date, int, int, int], Cell] = {}
     for patient in patients:
         if patient.profession not in indicator["professions"]:
             continue
@@ -268,13 +314,16 @@ def count(
             if patient.objects_since is not None and patient.objects_since <= end:
                 continue
             band = sum(years(patient.birth, end) >= limit for limit in (6, 18, 40, 65, 75, 85))
-            key = (patient.practice, end, 1 if patient.sex == "male" else 2, band)
+            key = (patient.practice, end, 1 if patient.sex == "male" else 2, band, patient.quintile or 0)
             for c in cases(indicator, patient, end, defines):
                 name = bin_of(indicator, c)
                 if name is None:
                     continue
-                bins = result.setdefault(key, Counter())
+                cell = result.setdefault(key, Cell())
                 if "numerator_count" in indicator and name == "denominator_only":
-                    bins["numerator"] += len(matching(indicator["numerator_count"], c))
-                bins[name] += 1
+                    cell.bins["numerator"] += len(matching(indicator["numerator_count"], c))
+                cell.bins[name] += 1
+                if name in ("numerator", "denominator_only") and ("until" in indicator or "change" in indicator):
+                    amount = amount_of(indicator, c)
+                    cell.amounts += [amount] if amount is not None else []
     return result

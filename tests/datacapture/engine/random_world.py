@@ -57,7 +57,7 @@ def random_patient(rng: random.Random, number: int, profession: str, kinds: Kind
         sex=rng.choice(("male", "female")), birth=birth,
         death=near_edge(rng) if rng.random() < 0.15 else None, listed_from=listed,
         listed_to=near_edge(rng) if rng.random() < 0.15 else None,
-        objects_since=near_edge(rng) if rng.random() < 0.1 else None,
+        objects_since=near_edge(rng) if rng.random() < 0.1 else None, quintile=number % 6 or None,
         events=[random_event(rng, number * 1000 + place, kinds, anchor) for place in range(events)],
     )  # fmt: skip
 
@@ -80,7 +80,7 @@ class ClauseMaker:
         windows = [
             ["-inf", "end"], ["start", "end"], ["end-12m+1d", "end"], ["end-6m", "end"], ["start-1y", "end-1m"],
             ["-inf", "+inf"], ["end-1d", "+inf"], ["birth", "end"], ["birth+1y", "birth+60y"], ["birth", "birth+20y-1d"],
-            ["end", "end"], ["start", "start+6m-1d"],
+            ["end", "end"], ["start", "start+6m-1d"], ["start-1m", "end-1m"], ["end-2y-1m+1d", "+inf"], ["birth+13m", "end+1m"],
         ]  # fmt: skip
         if has_index:
             windows += 2 * [
@@ -157,9 +157,24 @@ class ClauseMaker:
             raw["index"] = {**self.event(1, has_index=False), "min_count": 1}
             for name in ("distinct", "sum"):
                 raw["index"].pop(name, None)
+            self._amounts(raw)
         elif rng.random() < 0.15:
             del raw["numerator"]
             raw |= {"type": "rate", "per": 1000, "numerator_count": self.event(1, has_index=False)}
             for name in ("distinct", "sum", "min_count"):
                 raw["numerator_count"].pop(name, None)
         return raw
+
+    def _amounts(self, raw: dict[str, Any]) -> None:
+        """Now and then days until an event, or a change of score, instead of a share."""
+        chance = self.rng.random()
+        if chance < 0.2:
+            raw |= {"type": "median_days", "until": self.event(1, has_index=True)}
+            raw["until"]["within"] = self.rng.choice((["index", "+inf"], ["index-14d", "end"], ["index", "index+30d"]))
+            for name in ("distinct", "sum", "min_count"):
+                raw["until"].pop(name, None)
+        elif chance < 0.35:
+            change = {"kind": "lab", "codes": ["s1", "s2"], "from": "first", "to": "last"}
+            raw |= {"type": "mean_change", "change": change | self.rng.choice(({}, {"threshold": -5}, {"threshold": 3}))}
+        if chance < 0.35:
+            del raw["numerator"]

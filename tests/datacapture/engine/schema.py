@@ -1,43 +1,33 @@
 """The tables the engine reads and writes, as plain DDL without the parts it does not touch."""
 
-DDL = """
-create table practices_region(id bigint primary key, code text unique);
-create table practices_practice(id bigint primary key, number text, profession text not null, region_id bigint not null);
-create table datacapture_patient(id bigint primary key, practice_id bigint not null, sex smallint not null,
-  birth date not null, death date, listed_from date, listed_to date, quintile smallint);
-create table datacapture_eventcode(id int primary key, kind text not null, system text not null, code text not null,
-  unique(kind, system, code));
-create table datacapture_codesetmember(id bigint generated always as identity, set_name text not null, code_id int not null);
+from datacapture.engine.scratch import READ_TABLES
+
+_READ = "".join(
+    f"create table {table}({', '.join(f'{name} {kind}' for name, kind in columns.items())});\n"
+    for table, columns in READ_TABLES.items()
+)
+DDL = (
+    _READ
+    + """
 create index on datacapture_codesetmember(set_name);
-create table datacapture_event(id bigint primary key, practice_id bigint not null, patient_id bigint not null,
-  code_id int not null, day date, ended date, ongoing bool not null default false, value float8,
-  comparator text not null default '', unit text not null default '', value_code_id int,
-  status text not null default '', category text[], verified bool, authored date, course text not null default '',
-  referral text not null default '', doses float8, ddd float8, qty float8);
+create unique index on datacapture_event(id);
 create index on datacapture_event(practice_id, patient_id);
 create index on datacapture_event(code_id, day);
-create table datacapture_objection(id bigint generated always as identity, practice_id bigint not null,
-  patient_id bigint not null, purpose_id bigint not null, since date not null);
+create unique index on datacapture_patient(id);
 create table datacapture_indicatorcount(id bigint generated always as identity, version_id bigint, practice_id bigint,
-  region_id bigint, month_end date, sex smallint, age_band smallint, numerator int, denominator_only int, excluded int,
-  unknown int, exception int);
+  region_id bigint, month_end date, sex smallint, age_band smallint, quintile smallint, numerator int,
+  denominator_only int, excluded int, unknown int, exception int, amounts float8[],
+  unique (practice_id, version_id, month_end, sex, age_band, quintile));
+create table datacapture_casetally(id bigint generated always as identity, version_id bigint, practice_id bigint,
+  patient_id bigint, sex smallint, band smallint, older bigint, quintile smallint, n int, numerator bigint,
+  denominator_only bigint, excluded bigint, unknown bigint, exception bigint, amount float8);
 create table datacapture_casestate(id bigint generated always as identity, version_id bigint, practice_id bigint,
   patient_id bigint, month_end date, bin smallint, index_event_id bigint, deciding_event_id bigint, deciding_day date);
+create table datacapture_countbasis(id bigint generated always as identity, practice_id bigint unique, purpose_id bigint,
+  months date[], version_ids bigint[], counted_at timestamptz);
+create table datacapture_touchedpatient(id bigint generated always as identity, practice_id bigint, patient_id bigint);
 create index on datacapture_indicatorcount(version_id, practice_id, month_end);
+create index on datacapture_casetally(practice_id, patient_id);
 create index on datacapture_casestate(version_id, practice_id);
 """
-
-TABLES = {
-    "practices_region": ("id", "code"),
-    "practices_practice": ("id", "number", "profession", "region_id"),
-    "datacapture_patient": (
-        "id", "practice_id", "sex", "birth", "death", "listed_from", "listed_to",
-    ),
-    "datacapture_eventcode": ("id", "kind", "system", "code"),
-    "datacapture_codesetmember": ("set_name", "code_id"),
-    "datacapture_event": (
-        "id", "practice_id", "patient_id", "code_id", "day", "ended", "ongoing", "value", "comparator", "unit",
-        "value_code_id", "status", "category", "verified", "authored", "course", "referral", "doses", "ddd", "qty",
-    ),
-    "datacapture_objection": ("practice_id", "patient_id", "purpose_id", "since"),
-}  # fmt: skip
+)

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 import datacapture.engine
-from datacapture.engine.compiler import NotSupported, compile_run, supported
+from datacapture.engine.compiler import compile_run
 from datacapture.engine.grammar import Clause, Indicator
 from datacapture.engine.library import CodeSet, Library, load_definitions
 from datacapture.engine.run import IndicatorResult, execute
@@ -24,17 +24,17 @@ DEFINITIONS = Path(datacapture.engine.__file__).parents[1] / "definitions"
 LIBRARY = load_definitions(DEFINITIONS)
 RAW = yaml.safe_load((DEFINITIONS / "indicators.yaml").read_text(encoding="utf-8"))
 RAW_BY_ID: dict[str, dict[str, Any]] = {raw["id"]: raw for raw in RAW["indicators"]}
-DIRECT = [code for code, item in LIBRARY.indicators.items() if item.type in ("proportion", "rate")]
-Groups = dict[tuple[int, date, int, int], tuple[int, ...]]
+DIRECT = [code for code, item in LIBRARY.indicators.items() if item.type not in ("composite_all", "gap")]
+Groups = dict[tuple[int, date, int, int, int], tuple[Any, ...]]
 
 
 def sql_groups(result: IndicatorResult) -> Groups:
-    return {row[:4]: row[4:] for row in result.counts}
+    return {row[:5]: row[5:] for row in result.counts}
 
 
 def naive_groups(raw: dict[str, Any], patients: list[Patient], ends: list[date], defines: dict[str, Any]) -> Groups:
     found = naive.count(raw, patients, ends, defines)
-    return {key: tuple(bins[name] for name in naive.BIN_NAMES) for key, bins in found.items()}
+    return {key: cell.row() for key, cell in found.items()}
 
 
 def kinds_of(raw: Any, found: dict[str, set[str]]) -> dict[str, set[str]]:
@@ -76,7 +76,7 @@ def test_catalogue_indicator(code: str, catalogue: tuple[dict[str, IndicatorResu
     results, patients = catalogue
     expected = naive_groups(RAW_BY_ID[code], patients, ENDS, RAW["define"])
     assert sql_groups(results[code]) == expected
-    assert sum(sum(bins) for bins in expected.values()) > 0
+    assert sum(sum(row[:5]) for row in expected.values()) > 0
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -110,9 +110,18 @@ def test_each_month_alone_equals_the_run_of_all_months(engine_db: psycopg.Connec
             assert sql_groups(result) == part
 
 
-def test_unsupported_types_are_refused_with_a_sentence() -> None:
-    sentences = {code: supported(item) for code, item in LIBRARY.indicators.items() if supported(item)}
-    assert sorted(sentences) == ["PSY-02", "SPEC-02", "X-04", "X-05"]
-    with pytest.raises(NotSupported) as refused:
-        compile_run(LIBRARY, ["SPEC-02"])
-    assert str(refused.value) == ("The indicator SPEC-02 counts days and not cases, which this engine does not store.")
+@pytest.mark.parametrize("code", ["X-04", "X-05"])
+def test_gap_has_the_counts_of_the_indicator_it_compares(
+    code: str, catalogue: tuple[dict[str, IndicatorResult], list[Patient]], engine_db: psycopg.Connection[Any]
+) -> None:
+    results, patients = catalogue
+    fill(engine_db, patients)
+    plan = compile_run(LIBRARY, [code])
+    found = execute(engine_db, plan, region_id=REGION, purpose_id=PURPOSE, months=ENDS).results[code]
+    assert sql_groups(found) == sql_groups(results[LIBRARY.indicators[code].of or ""])
+    assert len({row[4] for row in found.counts}) > 1
+
+
+def test_every_indicator_of_the_catalogue_is_calculated() -> None:
+    assert list(LIBRARY.indicators) == list(compile_run(LIBRARY, LIBRARY.indicators).indicators)
+    assert len(LIBRARY.indicators) == 68

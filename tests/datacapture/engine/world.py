@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 
-from tests.datacapture.engine.schema import TABLES
+from datacapture.engine.scratch import READ_TABLES
 
 
 @dataclass
@@ -46,6 +46,7 @@ class Patient:
     death: date | None = None
     listed_from: date | None = None
     listed_to: date | None = None
+    quintile: int | None = None
     objects_since: date | None = None
     events: list[Event] = field(default_factory=list)
 
@@ -80,7 +81,8 @@ def fill(connection: psycopg.Connection[Any], patients: Iterable[Patient]) -> No
         "practices_region": [(REGION, "R1")],
         "practices_practice": practices,
         "datacapture_patient": [
-            (p.id, p.practice, 1 if p.sex == "male" else 2, p.birth, p.death, p.listed_from, p.listed_to) for p in patients
+            (p.id, p.practice, 1 if p.sex == "male" else 2, p.birth, p.death, p.listed_from, p.listed_to, p.quintile)
+            for p in patients
         ],
         "datacapture_eventcode": [(number, kind, "TEST", code) for (kind, code), number in codes.items()],
         "datacapture_codesetmember": members,
@@ -88,7 +90,7 @@ def fill(connection: psycopg.Connection[Any], patients: Iterable[Patient]) -> No
         "datacapture_objection": [(p.practice, p.id, PURPOSE, p.objects_since) for p in patients if p.objects_since is not None],
     }
     with connection.transaction(), connection.cursor() as cursor:
-        for table, columns in TABLES.items():
+        for table, columns in READ_TABLES.items():
             cursor.execute(f"truncate {table}")
             with cursor.copy(f"copy {table} ({', '.join(columns)}) from stdin") as copy:
                 for row in rows[table]:
