@@ -65,6 +65,7 @@ SPECIALITY_DX: dict[str, tuple[int, ...]] = {
     "neurology": _add("dx", "SKS", "DG459 DG309 DI639"),
     "paediatrics": _add("dx", "SKS", "DJ459 DJ069"),
 }
+SKS_PSYCHOSIS = SPECIALITY_DX["psychiatry"][:2]
 # ---- laboratory and measurements
 HBA1C, HBA1C_POCT = _add("lab", "NPU", "NPU27300 AAB00092", "mmol/mol")
 CHOLESTEROL = _one("lab", "NPU", "NPU01566", "mmol/L")
@@ -115,6 +116,7 @@ YEARLY_REVIEW, MEDICINE_REVIEW, FALL_TEST, SMEAR = _add("svc", "KIP", "AARSSTATU
 COURSE_START, STRUCTURED, COURSE_END, REASSESS = _add("svc", "KIP", "FORLOEB_START FORLOEB_STRUKT FORLOEB_SLUT REVURDERING")
 SPINE_IMAGE, FLUORIDE, DENTAL_EXAM, BOOKED, ACUTE_TIME = _add("svc", "KIP", "BILLED_RYG FLUORLAK TAND_US TID_BESTILT TID_AKUT")
 CATARACT = _add("svc", "SKS", "KCJE20 KCJC20")
+HYSTERECTOMY = _one("svc", "KIP", "HYSTEREKTOMI")
 REFERRED = _one("referral", "KIP", "HENV_MODTAGET")
 WOUND_REFERRAL = _one("referral", "KIP", "HENV_SAAR")
 DISCHARGE_LETTER, FOOT_LETTER = _add("letter", "KIP", "EPIKRISE FODSTATUS_BREV")

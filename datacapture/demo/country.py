@@ -1,11 +1,11 @@
 """The demo country: `generate` builds the organisation; practices' data come one at a time.
 
 Everything follows from the seed: the same size and seed give the same bytes, and a practice's data depend
-on its own record only.
+on its own record only, or on those whose patients it shares in a planted story.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from datacapture.demo.facts import LAST, Facts, age_on, load_facts
 from datacapture.demo.feet import add_feet
 from datacapture.demo.general_practice import add_general_practice
 from datacapture.demo.illness import conditions
+from datacapture.demo.journeys import DESTINATIONS, ORIGINS, Arrivals, destination, set_out, takes_part, with_arrivals
 from datacapture.demo.levels import Levels
 from datacapture.demo.organisation import (
     build_clusters,
@@ -23,13 +24,15 @@ from datacapture.demo.organisation import (
     build_practices,
     build_regions,
     practice_counts,
-    story_plant,
 )
+from datacapture.demo.pathway import with_pathway
 from datacapture.demo.people import bounds, listed_patients, seen_patients
 from datacapture.demo.psychology import add_psychology, adults_only
 from datacapture.demo.records import PATIENT_DTYPE, Cluster, EventLog, Municipality, Practice, PracticeData, Region
 from datacapture.demo.specialist import add_specialist
+from datacapture.demo.stories import story_plant
 from datacapture.demo.streams import stream
+from datacapture.demo.succession import with_successions
 from datacapture.demo.teeth import add_teeth
 
 __all__ = ["SIZES", "Country", "generate", "load_facts"]
@@ -64,9 +67,39 @@ class Country:
     municipalities: list[Municipality]
     clusters: list[Cluster]
     practices: list[Practice]
+    _leaving: dict[str, dict[str, Arrivals]] = field(default_factory=dict, compare=False, repr=False)
 
     def data(self, practice: Practice) -> PracticeData:
-        """Return the patients and events of one practice; both empty when it sends no data."""
+        """Return the patients and events of one practice, with people known elsewhere too; both empty without data."""
+        data, kind = self.unlinked(practice), destination(practice)
+        if not takes_part(practice) or not (kind or practice.profession in ORIGINS):
+            return data
+        if not kind:
+            self._leaving[practice.id] = set_out(data, self.practices.index(practice), self.seed)
+            return data
+        for sender in self._senders(practice):
+            if sender.id not in self._leaving:
+                self.data(sender)
+        groups = [self._leaving[sender.id][kind] for sender in self._senders(practice)]
+        return with_arrivals(data, groups, self.seed)
+
+    def _senders(self, practice: Practice) -> list[Practice]:
+        """The practices of the region that send their patients here: each sends to one destination of a kind."""
+        kind = destination(practice)
+        here = [item for item in self.practices if item.region == practice.region and takes_part(item)]
+        same = [item for item in here if destination(item) == kind]
+        origins = [item for item in here if item.profession == DESTINATIONS[kind]]
+        return origins[same.index(practice) :: len(same)]
+
+    def unlinked(self, practice: Practice) -> PracticeData:
+        """As `data`, without people on their way between practices: enough where nobody has a pseudonym."""
+        data = with_successions(practice, self._alone, self.practices, self.seed)
+        if "S11.eye" in practice.stories:
+            doctors = [self._alone(p) for p in self.practices if "S11.gp" in p.stories]
+            return with_pathway(data, doctors, self.seed)
+        return data
+
+    def _alone(self, practice: Practice) -> PracticeData:
         return practice_data(self.facts, self.seed, practice)
 
     def practice_data(self) -> Iterator[PracticeData]:
@@ -84,14 +117,15 @@ def generate(size: str = "lille", seed: int = 20261122) -> Country:
     municipalities = build_municipalities(facts)
     clusters = build_clusters(facts, counts)
     practices = build_practices(facts, size, seed, counts, municipalities, clusters)
-    return Country(size, seed, facts, build_regions(facts), municipalities, clusters, practices)
+    return Country(size, seed, facts, build_regions(), municipalities, clusters, practices)
 
 
-def _story_levels(facts: Facts, practice: Practice) -> dict[str, float]:
+def _story_levels(practice: Practice) -> dict[str, float]:
     """Return the levels a planted story fixes outright."""
     fixed = {}
     for tag in practice.stories:
-        plant = story_plant(facts, tag)
+        plant = story_plant(tag)
+        fixed.update({name: plant[name] for name in ("DM-01",) if name in plant})
         if "numerator" in plant:
             fixed[plant["indicator"]] = plant["numerator"] / plant["denominator"]
         if "monthly_prescriptions" in plant:
@@ -100,7 +134,7 @@ def _story_levels(facts: Facts, practice: Practice) -> dict[str, float]:
 
 
 def practice_data(facts: Facts, seed: int, practice: Practice) -> PracticeData:
-    """Return the patients and events of one practice; they depend on the seed and its record only."""
+    """Return the patients and events of one practice as if no other existed: by the seed and its record only."""
     if not practice.sends_data:
         nobody, empty = np.zeros(0, PATIENT_DTYPE), np.zeros(0, np.int64)
         return PracticeData(practice, producers(practice), nobody, EventLog(empty, empty, empty).build(), {}, {})
@@ -109,7 +143,7 @@ def practice_data(facts: Facts, seed: int, practice: Practice) -> PracticeData:
     else:
         count = max(12, round(practice.patients * _POOL[practice.profession]))
         people = seen_patients(facts, seed, practice, count)
-    levels = Levels(facts, seed, practice.id, practice.profession, _story_levels(facts, practice))
+    levels = Levels(facts, seed, practice.id, practice.profession, _story_levels(practice))
     ill = conditions(facts, stream(seed, practice.id, "conditions"), people)
     clinic = Clinic(facts, seed, practice, people, ill, levels, EventLog(*bounds(people)))
     if "S09" in practice.stories:

@@ -16,13 +16,14 @@ from datacapture.demo.clinic import (
     monthly_chance,
 )
 from datacapture.demo.facts import FIRST, LAST, MONTH_STARTS, MONTHS, NO_DAY, age_on
-from datacapture.demo.organisation import story_plant
+from datacapture.demo.stories import story_plant
 
 # Months of courses still open at the end: they start inside the period and close after it.
 _OPEN_MONTHS = 5
 _LATE_LETTER_NEVER = 0.3
 _DEFAULT_DELAY = {"median": 14, "log_sd": 0.6}
 _UNSTRUCTURED_CODED, _LAST_VISIT_KEPT = 0.25, 0.4
+_OTHER_CHIROPRACTIC = (0.6, 0.2, 0.2)  # radiating pain, hip and knee among all other diagnoses
 _STRUCTURED = {"physiotherapy": 0.75, "chiropractic": 0.0}
 _REFERRED = {"physiotherapy": 0.7, "chiropractic": 0.0, "psychology": 0.85, "specialist_practice": 0.75}
 _DURATION = {"physiotherapy": (55, 0.5), "chiropractic": (48, 0.5), "psychology": (115, 0.35),
@@ -116,7 +117,7 @@ def _letters(c: Clinic, rng: np.random.Generator, k: Courses) -> np.ndarray:
     """Return which letters are sent within 5 days; story S02 plants exact numbers a month."""
     if "S02" not in c.practice.stories:
         return monthly_chance(c, rng, "SPEC-03", k.close)
-    plant = story_plant(c.facts, "S02")
+    plant = story_plant("S02")
     c.levels["SPEC-03"] = sum(plant["numerators"][-12:]) / sum(plant["denominators"][-12:])
     before = plant["numerators"][: plant["change_month"] - 1]
     quick = chance(rng, sum(before) / sum(plant["denominators"][: len(before)]), len(k.close))
@@ -137,12 +138,16 @@ def _diagnoses(c: Clinic, rng: np.random.Generator, n: int) -> np.ndarray:
     """Return the diagnosis of each course: the mix seen in chiropractic, joints too in physiotherapy."""
     if c.practice.profession == "chiropractic":
         mix = c.facts["activity"]["chiropractic_diagnosis_mix"]
-        options = (codes.LOW_BACK[0], codes.LOW_BACK[1], codes.NECK, codes.RADIATING)
-        shares = [mix["L84"], mix["L03"], mix["L83"], mix["other"]]
+        options = (codes.LOW_BACK[0], codes.LOW_BACK[1], codes.NECK, codes.RADIATING, codes.HIP_OA, codes.KNEE_OA)
+        shares = [mix["L84"], mix["L03"], mix["L83"], *(mix["other"] * part for part in _OTHER_CHIROPRACTIC)]
     else:
         options = (*codes.LOW_BACK, codes.NECK, codes.RADIATING, codes.HIP_OA, codes.KNEE_OA)
         shares = [0.33, 0.12, 0.15, 0.10, 0.12, 0.18]
     return np.array(options)[rng.choice(len(options), n, p=np.array(shares) / sum(shares))]
+
+
+def _red_flags(c: Clinic) -> float:
+    return float(c.facts["diseases"]["items"]["back_pain_long_term"]["red_flags_share"]["value"])
 
 
 def _coded(c: Clinic, rng: np.random.Generator, k: Courses, structured: np.ndarray) -> np.ndarray:
@@ -152,7 +157,7 @@ def _coded(c: Clinic, rng: np.random.Generator, k: Courses, structured: np.ndarr
         return np.where(structured, monthly_chance(c, rng, "FYS-01", k.start), chance(rng, _UNSTRUCTURED_CODED, n))
     if "S04" not in c.practice.stories:
         return monthly_chance(c, rng, "KIR-01", k.start)
-    plant = story_plant(c.facts, "S04")
+    plant = story_plant("S04")
     c.levels["KIR-01"] = sum(plant["numerators"][-12:]) / sum(plant["denominators"][-12:])
     before = plant["system_change_month"] - 1
     share = sum(plant["numerators"][:before]) / sum(plant["denominators"][:before])
@@ -166,7 +171,7 @@ def _exact_risk_groups(
 
     Counted are first visits of adults with coded low back pain from 12 months to 14 days before the end.
     """
-    plant = story_plant(c.facts, "S01.high")
+    plant = story_plant("S01.high")
     adult = age_on(c.people["birth"][k.patient], k.start) >= 18
     window = adult & (k.start >= MONTH_STARTS[-13]) & (k.start <= LAST - 14)
     low_back = np.isin(dx, codes.LOW_BACK)
@@ -185,7 +190,7 @@ def _exact_risk_groups(
 def add_musculoskeletal(c: Clinic) -> None:
     """Fill the event log of a physiotherapy or chiropractic practice."""
     story = "S04" in c.practice.stories
-    planned = story_plant(c.facts, "S04")["denominators"] if story else None
+    planned = story_plant("S04")["denominators"] if story else None
     k = draw_courses(c, planned, keep_back=14 if story else 0)
     add_frame(c, k)
     rng, n = c.rng("musculoskeletal"), len(k.start)
@@ -196,6 +201,10 @@ def add_musculoskeletal(c: Clinic) -> None:
         _exact_risk_groups(c, rng, k, coded, dx, risk)
     c.log.add(codes.STRUCTURED, k.patient[structured], k.start[structured], course=k.course[structured])
     c.log.add(dx[coded], k.patient[coded], k.start[coded], course=k.course[coded])
+    if "S01.high" not in c.practice.stories:
+        # Red flags take a course out of FYS-03 and KIR-02; the counts of the story are exact without them.
+        flagged = coded & np.isin(dx, codes.LOW_BACK) & chance(c.rng("red flags"), _red_flags(c), n)
+        c.log.add(codes.RED_FLAG, k.patient[flagged], k.start[flagged], course=k.course[flagged])
     risk &= np.isin(dx, codes.LOW_BACK)
     c.log.add(codes.START_BACK, k.patient[risk], k.start[risk], course=k.course[risk],
               value=rng.integers(1, 4, int(risk.sum())))  # fmt: skip

@@ -26,9 +26,11 @@ from datacapture.demo.records import (
     STATUSES,
     Practice,
 )
+from datacapture.demo.stories import story_plant
 from datacapture.demo.streams import stream
 
-_SECONDS = 86_400
+# A day; times are seconds.
+SECONDS = 86_400
 _LAB_CODES = np.array([i for i, c in enumerate(CODES) if c.kind == "lab" and c.system == "NPU"])
 _HOME_MADE = (codes.SBP, codes.SBP_HOME, codes.DBP, codes.DBP_HOME, codes.WEIGHT)
 _URINE = (codes.UACR, codes.UACR_MMOL)
@@ -50,11 +52,11 @@ def deliver(facts: Facts, seed: int, practice: Practice, events: np.ndarray) -> 
         _implausible(facts, rng, events)
     _producers(rng, events)
     _stamp(facts, rng, practice, events)
-    _unit_error(facts, practice, events)
+    _unit_error(practice, events)
     repeats = _duplicates(facts, rng, practice, events)
     faulty = _faulty(facts, rng, events)
     everything = np.concatenate([events, *repeats, faulty])
-    everything["received_at"] = np.minimum(everything["received_at"], CUT_OFF * _SECONDS)
+    everything["received_at"] = np.minimum(everything["received_at"], CUT_OFF * SECONDS)
     return everything[np.lexsort((everything["serial"], everything["received_at"]))]
 
 
@@ -98,15 +100,15 @@ def _delay_days(facts: Facts, rng: np.random.Generator, practice: Practice, n: i
 def _stamp(facts: Facts, rng: np.random.Generator, practice: Practice, events: np.ndarray) -> None:
     """Set when each event was recorded (08-16 o'clock) and when it was received; history came at the start."""
     n = len(events)
-    events["sampled_at"] = events["start"].astype(np.int64) * _SECONDS + rng.integers(8 * 60, 16 * 60, n) * 60
+    events["sampled_at"] = events["start"].astype(np.int64) * SECONDS + rng.integers(8 * 60, 16 * 60, n) * 60
     delay = _delay_days(facts, rng, practice, n)
-    received = events["sampled_at"] + np.floor(delay * _SECONDS).astype(np.int64)
-    events["received_at"] = np.maximum(received, FIRST_DELIVERY * _SECONDS + rng.integers(0, 6 * 3600, n))
+    received = events["sampled_at"] + np.floor(delay * SECONDS).astype(np.int64)
+    events["received_at"] = np.maximum(received, FIRST_DELIVERY * SECONDS + rng.integers(0, 6 * 3600, n))
 
 
-def _unit_error(facts: Facts, practice: Practice, events: np.ndarray) -> None:
+def _unit_error(practice: Practice, events: np.ndarray) -> None:
     """Story S05: laboratory A of one region reports urine results 1,000 times too large in two months."""
-    plant = next(i["plant"] for i in facts["stories"]["items"] if i["id"] == "S05")
+    plant = story_plant("S05")
     if practice.region != plant["region"]:
         return
     wrong = np.isin(month_of(events["start"]), [MONTHS.index(m) for m in plant["months"]])
@@ -129,21 +131,21 @@ def _duplicates(facts: Facts, rng: np.random.Generator, practice: Practice, even
     """Return events sent twice: a few everywhere, and a whole month in story S06, some cancelled later."""
     rule = facts["data_quality"]["duplicates"]
     rows = np.flatnonzero(rng.random(len(events)) < rule["share_of_events_sent_twice"])
-    later = events["received_at"][rows] + rng.integers(1, 40, len(rows)) * _SECONDS
+    later = events["received_at"][rows] + rng.integers(1, 40, len(rows)) * SECONDS
     # A changed score could move an exact count, so practices with a story resend without changes.
     share = 0.0 if practice.stories else rule["changed_value_share_of_these"]
     out = [_resend(rng, events, rows, share, later)]
     if "S06" not in practice.stories:
         return out
-    plant = next(i["plant"] for i in facts["stories"]["items"] if i["id"] == "S06")
+    plant = story_plant("S06")
     month = MONTHS.index(plant["month"])
     inside = (events["start"] >= MONTH_STARTS[month]) & (events["start"] < MONTH_STARTS[month + 1])
     rows = np.flatnonzero(inside)
-    again = np.maximum(events["received_at"][rows] + _SECONDS, (MONTH_STARTS[month + 1] + 5) * _SECONDS)
+    again = np.maximum(events["received_at"][rows] + SECONDS, (MONTH_STARTS[month + 1] + 5) * SECONDS)
     copies = _resend(rng, events, rows, plant["changed_values"], again)
     cancelled = copies[rng.random(len(copies)) < plant["cancelled_later"]].copy()
     cancelled["status"] = ENTERED_IN_ERROR
-    cancelled["received_at"] += _CANCEL_AFTER_DAYS * _SECONDS
+    cancelled["received_at"] += _CANCEL_AFTER_DAYS * SECONDS
     return [*out, copies, cancelled]
 
 

@@ -6,7 +6,9 @@ from scipy.special import ndtr, ndtri
 from datacapture.demo import codes
 from datacapture.demo.clinic import Clinic, chance, pick
 from datacapture.demo.facts import FIRST, LAST
-from datacapture.demo.schedule import treatment, untreated, visits
+from datacapture.demo.pathway import add_noted_examinations
+from datacapture.demo.schedule import exact_share, treatment, untreated, visits
+from datacapture.demo.stories import story_item, story_plant
 
 # Kidney function is known for this share of those whose urine was tested within a year.
 _EGFR_GIVEN_UACR = 0.95
@@ -25,6 +27,9 @@ def add_diabetes(c: Clinic) -> None:
     _blood_sugar(c, who)
     _kidneys(c, who)
     for indicator, code, gap in (("DM-06", codes.EYE_EXAM, (330, 720)), ("DM-07", codes.FOOT_EXAM, (300, 700))):
+        if indicator == "DM-06" and "S11.gp" in c.practice.stories:
+            add_noted_examinations(c)
+            continue
         patient, day = visits(c.rng(indicator), who, c.habit(indicator)[who], c.levels[indicator], gap, 730)
         c.log.add(code, patient, day)
     _cholesterol(c)
@@ -46,10 +51,25 @@ def _sugar_curve(c: Clinic, type1_share: float) -> tuple[float, float]:
     return float(np.log(59) - sd * ndtri(below)), float(sd)
 
 
+def _sugar_tests(c: Clinic, rng: np.random.Generator, who: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return (patient, day) of blood sugar tests; stories S08 and S10 plant exact shares, S10 by deprivation."""
+    gap, plant = (150, 260), story_item("S10")["plant"]
+    exact = np.full(len(who), np.nan)
+    if c.practice.region == plant["region"]:
+        for quintile, numerator in plant["numerators"].items():
+            rows = np.flatnonzero(c.people["quintile"][who] == int(quintile))
+            exact[rows] = exact_share(c.rng(f"story|S10|{quintile}"), len(rows), numerator / plant["per_quintile_denominator"])
+        c.levels["DM-01"] = float((exact == 0).mean()) if len(who) else 0.0
+    elif c.practice.stories and "DM-01" in story_plant(c.practice.stories[0]):
+        exact[:] = exact_share(c.rng("story|S08"), len(who), c.levels["DM-01"])
+    habit = np.where(np.isnan(exact), c.habit("DM-01")[who], exact)
+    return visits(rng, who, habit, c.levels["DM-01"], gap)
+
+
 def _blood_sugar(c: Clinic, who: np.ndarray) -> None:
     rng, rule = c.rng("hba1c"), c.facts["laboratory"]["hba1c_mmol_mol"]
     type2 = c.has["type2_diabetes"]
-    patient, day = visits(rng, who, c.habit("DM-01")[who], c.levels["DM-01"], (150, 260))
+    patient, day = _sugar_tests(c, rng, who)
     mean, sd = _sugar_curve(c, float(1 - type2[who].mean()) if len(who) else 0.0)
     mean_of = np.where(type2[patient], mean, np.log(rule["type1"]["median"]))
     sd_of = np.where(type2[patient], sd, rule["type1"]["log_sd"])

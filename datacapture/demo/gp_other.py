@@ -17,10 +17,12 @@ from datacapture.demo.people import BANDS, band_of
 from datacapture.demo.schedule import visits
 
 # The intake keeps few of all contacts; this share of them carries a code the demo's purposes allow.
-_CONTACTS_KEPT = 0.01
+CONTACTS_KEPT = 0.01
 _BOOKED_PER_YEAR = 0.02
 _REMISSION_MEASURED = 0.45
 _SMEAR_FROM = day("2019-10-01")
+# Design choices: women of 24-66 without a womb, births a year among women of 18-42, kidney failure in stage 5.
+_HYSTERECTOMIES, _PREGNANCIES_PER_YEAR, _KIDNEY_FAILURE = 0.04, 0.05, 0.004
 
 
 def add_depression(c: Clinic) -> None:
@@ -79,6 +81,19 @@ def add_smears(c: Clinic) -> None:
         c.log.add(codes.SMEAR, on_time[old_enough], days[old_enough])
 
 
+def add_exclusions(c: Clinic) -> None:
+    """Add what takes patients out of a denominator: hysterectomy, pregnancy, kidney failure with diabetes."""
+    rng, age = c.rng("exclusions"), c.age()
+    woman = c.people["sex"] == 2
+    operated = np.flatnonzero(woman & (age >= 24) & (age <= 66) & chance(rng, _HYSTERECTOMIES, len(age)))
+    c.log.add(codes.HYSTERECTOMY, operated, FIRST - rng.integers(-900, 3000, len(operated)))
+    patient, begun = random_events(c, rng, (woman & (age >= 18) & (age <= 42)) * _PREGNANCIES_PER_YEAR)
+    c.log.add(codes.PREGNANCY, patient, begun, end=begun + 280)
+    ill = (c.has["type2_diabetes"] | c.has["type1_diabetes"]) & (age >= 50)
+    failing = np.flatnonzero(ill & chance(rng, _KIDNEY_FAILURE, len(age)))
+    c.log.add(codes.CKD5, failing, FIRST - rng.integers(0, 1500, len(failing)), active=True)
+
+
 def add_bookings(c: Clinic) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Add booked times; return (patient, day, course) of the visits. TID-01 = seen within 7 days."""
     rng = c.rng("bookings")
@@ -97,7 +112,7 @@ def add_gp_contacts(c: Clinic) -> None:
     rng = c.rng("contacts")
     table = c.facts["activity"]["gp_contacts_per_year_by_age"]
     per_year = np.array([table[b] for b in BANDS])[band_of(np.clip(c.age(), 0, None))]
-    patient, day_ = random_events(c, rng, per_year * _CONTACTS_KEPT, month_weights(c))
+    patient, day_ = random_events(c, rng, per_year * CONTACTS_KEPT, month_weights(c))
     booked, booked_day, course = add_bookings(c)
     patient, day_ = np.concatenate([patient, booked]), np.concatenate([day_, booked_day])
     case = np.concatenate([np.zeros(len(day_) - len(course), dtype=np.int64), course])

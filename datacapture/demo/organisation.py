@@ -8,48 +8,49 @@ import numpy as np
 from datacapture.demo.facts import Facts
 from datacapture.demo.naming import practice_name
 from datacapture.demo.records import Cluster, Municipality, Practice, Region
+from datacapture.demo.stories import story_plant, story_slots
 from datacapture.demo.streams import spread, stream
+from practices.denmark import denmark
 
 LETTERS = {
     "general_practice": "AP", "specialist_practice": "SP", "physiotherapy": "FY", "chiropractic": "KI",
     "psychology": "PS", "dentistry": "TA", "podiatry": "FO", "dental_hygiene": "TP",
 }  # fmt: skip
-# Stories planted here; S05 touches every practice of its region and needs no practice of its own.
-PLANTED = ("S01", "S02", "S03", "S04", "S06", "S09", "S12")
 # Share of a list with diabetes, of a year's courses with coded low back pain, and of a year's psychology
 # patients who finish: give these stories about their number of patients.
 _COUNTED_SHARE = {"S01.low": 0.0595, "S01.high": 0.42, "S09": 0.9}
+# Story S01 compares ten physiotherapy clinics, each with twenty people with low back pain.
+_FEWEST = {("mellem", "physiotherapy"): 95}
+# Practices of a profession that a region keeps as long as another has more.
+_KEPT = {"lille": 1}
+_KEPT_ELSEWHERE = 2
 # Eight professions at full activity would drown the demo: only general practice runs at full scale there.
 _SCALE = {
     "lille": {"specialist_practice": 0.05, "dentistry": 0.04, "dental_hygiene": 0.12, "physiotherapy": 0.08,
               "psychology": 0.6, "other": 0.2},
-    "mellem": {"specialist_practice": 0.08, "dentistry": 0.06, "dental_hygiene": 0.2, "psychology": 1.0, "other": 0.15},
+    "mellem": {"specialist_practice": 0.08, "dentistry": 0.06, "dental_hygiene": 0.2, "psychology": 1.0,
+               "physiotherapy": 0.3, "other": 0.15},
     "demo": {"specialist_practice": 0.12, "dentistry": 0.15, "dental_hygiene": 0.2, "psychology": 1.0, "other": 0.25},
     "nutid": {"other": 1.0},
     "fuld_2012": {"other": 1.0},
 }  # fmt: skip
 
 
-def build_regions(facts: Facts) -> list[Region]:
+def build_regions() -> list[Region]:
     """Return the five regions and their successors (Region Østdanmark from 2027, code unknown)."""
-    regions = [
-        Region(r["code"], r["code"], r["da"], r["en"], "2007-01-01", r["valid_to"], r.get("successor"))
-        for r in facts["regions"]["items"]
-    ]
-    regions.extend(
-        Region(r["id"], r["code"], r["da"], r["en"], r["valid_from"], None, None) for r in facts["regions"]["successors"]
-    )
-    return regions
+    return [Region(r.key, r.code, r.da, r.en, r.valid_from, r.valid_to, r.successor) for r in denmark().regions]
 
 
 def build_municipalities(facts: Facts) -> list[Municipality]:
     """Return the 98 municipalities, populations scaled to the regional totals."""
+    people_k = {i["code"]: i["population_k"] for i in facts["municipalities"]["items"]}
+    towns = denmark().municipalities
     scaled: dict[str, int] = {}
     for region in facts["regions"]["items"]:
-        mine = [i for i in facts["municipalities"]["items"] if i["region"] == region["code"]]
-        people = largest_remainders([i["population_k"] for i in mine], region["population"])
-        scaled.update(zip((i["code"] for i in mine), people, strict=True))
-    return [Municipality(i["code"], i["name"], i["region"], scaled[i["code"]]) for i in facts["municipalities"]["items"]]
+        mine = [town.code for town in towns if town.region == region["code"]]
+        people = largest_remainders([people_k[code] for code in mine], region["population"])
+        scaled.update(zip(mine, people, strict=True))
+    return [Municipality(town.code, town.name, town.region, scaled[town.code]) for town in towns]
 
 
 def largest_remainders(shares: list[float], total: int) -> list[int]:
@@ -59,27 +60,6 @@ def largest_remainders(shares: list[float], total: int) -> list[int]:
     for i in np.argsort(counts - exact, kind="stable")[: total - counts.sum()]:
         counts[i] += 1
     return [int(c) for c in counts]
-
-
-def story_slots(facts: Facts, size: str) -> dict[tuple[str, str], list[str]]:
-    """Return the stories planted in each (profession, region), one entry per practice, in story order."""
-    slots: dict[tuple[str, str], list[str]] = {}
-    for item in facts["stories"]["items"]:
-        if item["id"] not in PLANTED or (size == "lille" and not item.get("small")):
-            continue
-        plants = {item["id"]: item["plant"]}
-        if "low" in item["plant"]:
-            plants = {f"{item['id']}.{side}": plant for side, plant in item["plant"].items()}
-        for tag, plant in plants.items():
-            slots.setdefault((plant["profession"], plant["region"]), []).extend([tag] * plant.get("practices", 1))
-    return slots
-
-
-def story_plant(facts: Facts, tag: str) -> dict[str, Any]:
-    """Return what story `tag` plants, e.g. 'S12' or 'S01.low'."""
-    story, _, side = tag.partition(".")
-    plant = next(i["plant"] for i in facts["stories"]["items"] if i["id"] == story)
-    return plant[side] if side else plant
 
 
 def practice_counts(facts: Facts, size: str) -> dict[tuple[str, str], int]:
@@ -93,19 +73,27 @@ def practice_counts(facts: Facts, size: str) -> dict[tuple[str, str], int]:
         shares = facts["practices"]["region_shares"][profession]
         columns = facts["practices"]["region_shares"]["columns"]
         row = largest_remainders(shares, total)
-        needed = [len(slots.get((profession, code), ())) for code in columns]
+        needed = [max(len(slots.get((profession, code), ())), _least(size, profession, code)) for code in columns]
         while any(n < need for n, need in zip(row, needed, strict=True)):
             short = next(i for i, need in enumerate(needed) if row[i] < need)
-            spare = max((i for i in range(len(row)) if row[i] > needed[i]), key=lambda i: row[i] - shares[i] * total)
+            able = [i for i in range(len(row)) if row[i] > needed[i]]
+            spare = max(able, key=lambda i: (row[i] > _KEPT.get(size, _KEPT_ELSEWHERE), row[i] - shares[i] * total))
             row[short], row[spare] = row[short] + 1, row[spare] - 1
         counts.update({(profession, code): n for code, n in zip(columns, row, strict=True)})
     return counts
 
 
+def _least(size: str, profession: str, region: str) -> int:
+    """Return the practices story S10 needs in its region, beside those with stories of their own."""
+    plant = story_plant("S10")
+    here = (plant["profession"], plant["region"]) == (profession, region)
+    return plant["practices_at_least"] if here and size != "lille" else 0
+
+
 def build_clusters(facts: Facts, counts: dict[tuple[str, str], int]) -> list[Cluster]:
     """Return the clusters of doctors and chiropractors, as many as the size calls for (at least one a region)."""
     label = facts["names"]["cluster_label"]
-    names = {r["code"]: r for r in facts["regions"]["items"]}
+    names = {r.key: {"da": r.da, "en": r.en} for r in denmark().regions}
     present = facts["practices"]["present_estimate"]
     chiropractic = facts["clusters"]["chiropractic_2025"]["count"]
     national = dict(facts["clusters"]["by_region"])
@@ -180,7 +168,7 @@ def _patients(facts: Facts, size: str, practice: Practice, rng: np.random.Genera
         yearly = rule["per_clinic"] * np.exp(0.3 * z)
     else:
         yearly = rule["per_clinician_median"] * clinicians * np.exp(rule.get("log_sd", 0.3) * z)
-    return max(12, round(float(yearly) * scale))
+    return max(_FEWEST.get((size, profession), 12), round(float(yearly) * scale))
 
 
 def _speciality(facts: Facts, seed: int, practice: Practice, plant: dict[str, Any]) -> str | None:
@@ -199,7 +187,7 @@ def _practice(facts: Facts, size: str, seed: int, profession: str, region: str, 
     """Return a practice without municipality, cluster and name."""
     slots = story_slots(facts, size).get((profession, region), [])
     stories = tuple(slots[ordinal - 1 : ordinal])
-    plant = story_plant(facts, stories[0]) if stories else {}
+    plant = story_plant(stories[0]) if stories else {}
     pid = f"D{region}{LETTERS[profession]}{ordinal:04d}"
     u = spread(seed, f"{region}|{profession}", "clinicians", ordinal)
     sending = spread(seed, f"{region}|{profession}", "sends", ordinal)
@@ -216,7 +204,16 @@ def _practice(facts: Facts, size: str, seed: int, profession: str, region: str, 
     share = _COUNTED_SHARE.get(stories[0]) if stories else None
     if share is not None:
         patients = round(plant["denominator"] / share)
-    return replace(draft, patients=plant.get("list", patients), speciality=_speciality(facts, seed, draft, plant))
+    return replace(
+        draft, patients=plant.get("list", patients), speciality=_speciality(facts, seed, draft, plant), **_lifetime(plant)
+    )
+
+
+def _lifetime(plant: dict[str, Any]) -> dict[str, str]:
+    """Return when a practice of a closing or merging story begins or ends; nothing for the others."""
+    if "ends_before" in plant:
+        return {"valid_to": str(np.datetime64(plant["ends_before"]) - 1)}
+    return {name: plant[name] for name in ("valid_from", "valid_to") if name in plant}
 
 
 def build_practices(

@@ -4,6 +4,7 @@ import numpy as np
 
 from datacapture.demo.facts import FIRST, LAST, NO_DAY, Facts, years_before
 from datacapture.demo.records import PATIENT_DTYPE, Practice
+from datacapture.demo.stories import story_plant
 from datacapture.demo.streams import stream
 
 BANDS = ("0-5", "6-11", "12-17", "18-29", "30-39", "40-49", "50-59", "60-64", "65-74", "75-84", "85+")
@@ -56,6 +57,9 @@ def _quintiles(facts: Facts, seed: int, practice: Practice, age: np.ndarray) -> 
     """Return the deprivation quintile (1 least, 5 most) of each patient, by ordered logit."""
     sd = facts["population"]["deprivation"]["practice_mix"]["sd_between_practices"]
     shift = sd * float(stream(seed, practice.id, "deprivation").standard_normal())
+    if practice.profession == "general_practice" and practice.region == story_plant("S10")["region"]:
+        # Story S10 needs people of every fifth, also where the region has few practices.
+        shift = 0.0
     noise = stream(seed, practice.id, "quintiles").logistic(size=len(age))
     # 0.0053 a year of age makes quintile 5 about 1.5 years older among adults (age_tilt).
     tilt = np.where(age >= 18, 0.0053 * (age - 49), 0.0)

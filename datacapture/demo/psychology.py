@@ -7,19 +7,20 @@ from datacapture.demo.clinic import Clinic, add_incidents, add_patient_answers, 
 from datacapture.demo.courses import Courses, add_frame, draw_courses
 from datacapture.demo.facts import FIRST, LAST, MONTH_STARTS, MONTHS, age_on
 from datacapture.demo.gp_other import add_remission
-from datacapture.demo.organisation import story_plant
+from datacapture.demo.stories import story_plant
 
 _FIRST_SCORE = 0.80
 _GAD7_SHARE = 0.2
 _DEPRESSED = 0.45
 _CHANGE_SD = 4.5
+_PSYCHOSIS, _PALLIATIVE = 0.02, 0.008
 
 
 def add_psychology(c: Clinic) -> None:
     """Fill the event log of a psychologist's practice; story S09 plants nine closings in the last year."""
     planned = None
     if "S09" in c.practice.stories:
-        planned = _few(c, story_plant(c.facts, "S09")["denominator"])
+        planned = _few(c, story_plant("S09")["denominator"])
     k = draw_courses(c, planned, by_close=True)
     add_frame(c, k)
     both = _measured(c, k)
@@ -28,7 +29,16 @@ def add_psychology(c: Clinic) -> None:
     c.log.add(codes.CONTACT, k.patient, k.close, course=k.course)
     seen = (k.start >= FIRST) & (k.start <= LAST)
     add_patient_answers(c, k.patient[seen], k.start[seen])
+    _exclusions(c)
     add_incidents(c)
+
+
+def _exclusions(c: Clinic) -> None:
+    """Add the diagnoses that take patients out of DEP-01: psychosis, and the palliative phase."""
+    rng, n = c.rng("exclusions"), len(c.people)
+    for options, share in ((codes.SKS_PSYCHOSIS, _PSYCHOSIS), ((codes.PALLIATIVE,), _PALLIATIVE)):
+        who = np.flatnonzero(chance(rng, share, n))
+        c.log.add(pick(rng, options, len(who)), who, FIRST + rng.integers(0, 900, len(who)), active=True)
 
 
 def _few(c: Clinic, number: int) -> list[int]:
@@ -44,7 +54,7 @@ def _measured(c: Clinic, k: Courses) -> np.ndarray:
     if "S09" in c.practice.stories:
         last_year = np.flatnonzero((k.close >= MONTH_STARTS[-13]) & (k.close <= LAST))
         both[last_year] = False
-        both[rng.choice(last_year, story_plant(c.facts, "S09")["numerator"], replace=False)] = True
+        both[rng.choice(last_year, story_plant("S09")["numerator"], replace=False)] = True
     # Two days need two different days.
     return both & (k.close > k.start)
 

@@ -1,7 +1,7 @@
 """Shapes of the demo country: organisation records, patient and event arrays, and the event log."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,9 +18,11 @@ COMPARATORS: tuple[str, ...] = ("", "<", ">")
 OWN_RECORD, LAB_A, LAB_B = 0, 1, 2
 
 # Days are days since 1970-01-01 (NO_DAY = none); sampled_at and received_at are seconds since then, UTC.
+# token = the practice's own number for the patient; person = a number shared by all practices that know the person,
+# 0 where only this one does.
 PATIENT_DTYPE = np.dtype(
     [("token", "i4"), ("sex", "i1"), ("birth", "i4"), ("death", "i4"), ("listed_from", "i4"),
-     ("listed_to", "i4"), ("quintile", "i1")]
+     ("listed_to", "i4"), ("quintile", "i1"), ("person", "i4")]
 )  # fmt: skip
 # patient = position in the patient array; code = position in codes.CODES; course and referral: 0 = none.
 EVENT_DTYPE = np.dtype(
@@ -132,6 +134,22 @@ class PracticeData:
     events: np.ndarray
     levels: dict[str, float]
     conditions: dict[str, np.ndarray]
+
+    def with_more(self, people: np.ndarray, events: np.ndarray, conditions: dict[str, np.ndarray]) -> "PracticeData":
+        """Return these data with more patients; `events` number them from 0, with their own serials and courses."""
+        people, events = people.copy(), events.copy()
+        people["token"] = len(self.patients) + 1 + np.arange(len(people))
+        events["patient"] += len(self.patients)
+        events["serial"] += int(self.events["serial"].max(initial=0))
+        for name in ("course", "referral"):
+            events[name][events[name] > 0] += int(self.events[name].max(initial=0))
+        every = np.concatenate([self.events, events])
+        return replace(
+            self,
+            patients=np.concatenate([self.patients, people]),
+            events=every[np.lexsort((every["serial"], every["received_at"]))],
+            conditions={name: np.concatenate([has, conditions[name]]) for name, has in self.conditions.items()},
+        )
 
     def rows(self) -> Iterator[EventRow]:
         """Yield the events as lines of the plain event file, in order of arrival."""

@@ -52,6 +52,11 @@ def visits(
     return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
 
+def exact_share(rng: np.random.Generator, n: int, share: float) -> np.ndarray:
+    """Return n draws for `visits`: 0 (always checked) for the nearest whole number of `share`, 1 (never) for the rest."""
+    return (rng.permutation(n) >= round(share * n)).astype(float)
+
+
 def treatment(
     rng: np.random.Generator, who: np.ndarray, since: np.ndarray | int, length: int = 720
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -43,6 +43,8 @@ SIGN_INS = (
     SignIn("styregruppe@kip.example", "Demo styregruppemedlem", Role.STEERING_GROUP_MEMBER),
     SignIn("drift@kip.example", "Demo driftsmedarbejder", Role.PLATFORM_OPERATOR),
 )
+# Those who approve the demo's first release.
+APPROVERS = ("styregruppe@kip.example", "administrator@region.example")
 
 
 def make_sign_ins() -> None:
@@ -64,7 +66,7 @@ def make_sign_ins() -> None:
 
 def _practice(profession: str, region: Region) -> Practice:
     """The profession's largest practice in the demo's region, or in the country where the region has none."""
-    practices = Practice.objects.filter(profession=profession).order_by("-clinicians", "number")
+    practices = Practice.objects.filter(profession=profession, valid_to=None).order_by("-clinicians", "number")
     return practices.filter(region=region).first() or practices[0]
 
 

@@ -6,8 +6,8 @@ from datacapture.demo import codes
 from datacapture.demo.clinic import Clinic, add_incidents, add_patient_answers, chance, monthly_chance, pick
 from datacapture.demo.courses import Courses, add_frame, draw_courses
 from datacapture.demo.facts import FIRST, LAST
-from datacapture.demo.organisation import story_plant
 from datacapture.demo.schedule import visits
+from datacapture.demo.stories import story_plant
 
 # Of an eye clinic's patients: seen in courses, then diabetic examinations, then cataract surgery.
 EYE_COURSES, _CATARACT = 0.60, 0.18
@@ -18,7 +18,7 @@ _OTHER_EYE_DISEASE = 0.12
 def add_specialist(c: Clinic) -> None:
     """Fill the event log of a specialist practice; story S02 plants closings and letters a month."""
     story = "S02" in c.practice.stories
-    planned = story_plant(c.facts, "S02")["denominators"] if story else None
+    planned = story_plant("S02")["denominators"] if story else None
     eye = c.practice.speciality == "eye"
     k = draw_courses(c, planned, by_close=True, keep_back=5 if story else 0, pool=EYE_COURSES if eye else 1.0)
     add_frame(c, k)
@@ -48,6 +48,8 @@ def _eyes(c: Clinic) -> None:
     """
     rng, n = c.rng("eyes"), len(c.people)
     diabetic = np.arange(int(n * EYE_COURSES), int(n * (1 - _CATARACT)))
+    if "S11.eye" in c.practice.stories:
+        diabetic = diabetic[:0]  # this clinic's patients with diabetes are those of the pathway
     c.log.add(codes.RETINOPATHY, diabetic, np.full(len(diabetic), FIRST - 200), active=True)
     patient, day = visits(rng, diabetic, np.zeros(len(diabetic)), 1.0, (300, 360))
     c.log.add(codes.EYE_EXAM, patient, day)

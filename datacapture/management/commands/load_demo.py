@@ -4,44 +4,87 @@ import time
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
-from django.db import connection
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections, transaction
 
 from datacapture.demo import loading
-from datacapture.demo.country import SIZES, generate
-from datacapture.demo.signins import make_sign_ins
+from datacapture.demo.bulk import keyless
+from datacapture.demo.country import Country, generate
+from datacapture.demo.scale import fill
+from datacapture.demo.signins import APPROVERS, make_sign_ins
+from datacapture.models import Event
+from kip.core import jobs
 from kip.core.scope import WORKER, activate
-from practices.models import Practice
+from practices.models import Practice, User
+
+# What --scale may be: the sizes of demo_country.yaml, and the two countries by name.
+SCALES = {
+    "lille": "lille", "mellem": "mellem", "demo": "demo", "nutid": "nutid", "national": "nutid",
+    "fuld_2012": "fuld_2012", "strategy": "fuld_2012",
+}  # fmt: skip
 
 
 class Command(BaseCommand):
     help = "Load the invented demo country; does nothing where practices exist already."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--size", choices=[*SIZES, "national"], default="mellem")
+        parser.add_argument(
+            "--scale", "--size", choices=SCALES, default="mellem", dest="scale",
+            help="practices: lille 40, mellem 110, demo 400, national (nutid) 6,700 as today, strategy (fuld_2012) 9,300",
+        )  # fmt: skip
+        parser.add_argument(
+            "--events", type=int, help="with --scale national: stop at this many events and count nothing, for speed tests"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with activate(WORKER):
-            if Practice.objects.exists():
-                self.stdout.write("      The demo country is there already.")
-                return
-        size = "fuld_2012" if options["size"] == "national" else options["size"]
+        if self._is_there():
+            self.stdout.write("      The demo country is there already.")
+            return
+        if options["events"]:
+            self._fill(options["scale"], options["events"])
+            return
         began = time.monotonic()
         call_command("load_library", stdout=self.stdout)
+        self._load(generate(SCALES[options["scale"]]))
+        call_command("compute", publish=list(APPROVERS), stdout=self.stdout)
         with activate(WORKER):
-            self._load(generate(size))
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
-        call_command("compute", stdout=self.stdout)
+            jobs.enqueue("datacapture.quality", scope=WORKER, key="demo")  # the worker does it; nobody waits for it
         self.stdout.write(f"      The demo country was made in {time.monotonic() - began:.0f} seconds.")
 
-    def _load(self, country: Any) -> None:
-        practices = loading.load_organisation(country)
-        purpose = loading.make_purposes()
-        loading.enrol(list(practices.values()), purpose)
-        loaded = loading.load_events(country, practices, purpose, loading.load_codes(), self._progress)
-        make_sign_ins()
+    def _is_there(self) -> bool:
+        with activate(WORKER):
+            if not Practice.objects.exists():
+                return False
+            if not User.objects.exists():
+                raise CommandError("The demo country is half made: an earlier load was stopped. Run make demo-reset first.")
+            return True
+
+    def _load(self, country: Country) -> None:
+        with activate(WORKER):
+            practices = loading.load_practices(country.practices, loading.load_places(country))
+            purpose, codes = loading.make_purposes(), loading.load_codes()
+            loading.enrol(practices.values(), purpose)
+        with (
+            transaction.atomic("owner"),
+            connections["owner"].cursor() as cursor,
+            keyless(cursor, Event._meta.db_table),
+        ):
+            loaded = loading.load_events(cursor, country, practices, codes, loading.secrets_of(purpose), self._progress)
+        with activate(WORKER):
+            make_sign_ins()
+        with connections["owner"].cursor() as cursor:
+            cursor.execute("ANALYZE")
         self.stdout.write(f"      {loaded.practices} practices, {loaded.patients} patients, {loaded.events} events stored.")
+
+    def _fill(self, scale: str, events: int) -> None:
+        if SCALES[scale] != "nutid":
+            raise CommandError("--events goes with --scale national.")
+        call_command("load_library", stdout=self.stdout)
+        filled = fill(events)
+        self.stdout.write(
+            f"      {filled.practices} practices, {filled.patients} patients, {filled.events} events"
+            f" in {filled.seconds:.0f} seconds ({filled.events / filled.seconds:,.0f} a second)."
+        )
 
     def _progress(self, done: int, total: int, name: str) -> None:
         if done % max(1, total // 8) == 0:

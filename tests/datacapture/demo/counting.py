@@ -49,6 +49,24 @@ def sets_of_codes() -> list[frozenset[str]]:
     ]
 
 
+def named_sets(body: Any) -> set[str]:
+    """The code sets an indicator (or a part of it) names, those of its components and definitions too."""
+    found: set[str] = set()
+    if isinstance(body, dict):
+        for key, part in body.items():
+            if key == "codes":
+                found.update([part] if isinstance(part, str) else part)
+            elif key == "ref":
+                found |= named_sets(catalogue()["define"][part])
+            elif key in ("components", "of") and "type" in body:
+                found |= set().union(*(named_sets(indicators()[code]) for code in ([part] if key == "of" else part)))
+            else:
+                found |= named_sets(part)
+    elif isinstance(body, list):
+        found = set().union(*map(named_sets, body))
+    return found
+
+
 def _date(number: int) -> date | None:
     return None if number == NO_DAY else date.fromordinal(_EPOCH + number)
 
@@ -66,9 +84,9 @@ def world(data: PracticeData, number: int = 1) -> list[Patient]:
     people = [
         Patient(
             i, number, data.practice.profession, "male" if sex == 1 else "female", _date(birth), _date(death),
-            _date(since), _date(until),
+            _date(since), _date(until), quintile or None,
         )
-        for i, (_, sex, birth, death, since, until, _) in enumerate(data.patients.tolist())
+        for i, (_, sex, birth, death, since, until, quintile, _) in enumerate(data.patients.tolist())
     ]  # fmt: skip
     sets = sets_of_codes()
     for i, row in enumerate(kept(data).tolist()):
@@ -89,7 +107,7 @@ def bins(indicator: str, people: list[Patient], end: date) -> dict[str, int]:
     total: dict[str, int] = dict.fromkeys(naive.BIN_NAMES, 0)
     counted = naive.count(indicators()[indicator], people, [end], catalogue()["define"])
     for part in counted.values():
-        for name, n in part.items():
+        for name, n in part.bins.items():
             total[name] += n
     return total
 
@@ -107,8 +125,8 @@ def monthly(indicator: str, people: list[Patient], month: str) -> tuple[int, int
     spec["index"] = {**spec["index"], "within": ["start", "end"]}
     end = naive.plus(naive.plus(first, "+1m"), "-1d")
     counted = naive.count(spec, people, [end], catalogue()["define"])
-    got = sum(part["numerator"] for part in counted.values())
-    return got, got + sum(part["denominator_only"] for part in counted.values())
+    got = sum(part.bins["numerator"] for part in counted.values())
+    return got, got + sum(part.bins["denominator_only"] for part in counted.values())
 
 
 def median_days(indicator: str, people: list[Patient], end: date) -> tuple[float, int]:

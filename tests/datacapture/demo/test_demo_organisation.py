@@ -35,7 +35,7 @@ def test_municipal_populations_add_up_to_the_regional_totals() -> None:
 
 
 def test_region_oestdanmark_follows_1084_and_1085_and_has_no_invented_code() -> None:
-    regions = {r.key: r for r in build_regions(load_facts())}
+    regions = {r.key: r for r in build_regions()}
     assert regions["OEST27"].code is None
     assert regions["OEST27"].valid_from == "2027-01-01"
     assert [r.key for r in regions.values() if r.successor == "OEST27"] == ["1084", "1085"]

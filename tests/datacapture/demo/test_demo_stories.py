@@ -10,8 +10,8 @@ import pytest
 from datacapture.demo import codes
 from datacapture.demo.country import listed_at_end, load_facts
 from datacapture.demo.facts import MONTH_STARTS, MONTHS, NO_DAY, month_of
-from datacapture.demo.organisation import story_plant
 from datacapture.demo.records import ENTERED_IN_ERROR, LAB_A, PracticeData
+from datacapture.demo.stories import story_plant
 from tests.datacapture.demo.counting import bins, kept, monthly, share, world
 
 END = date(2026, 9, 30)
@@ -27,7 +27,7 @@ def test_every_small_story_is_planted_once_and_s06_twice(story: Story) -> None:
 
 @pytest.mark.parametrize(("tag", "indicator"), [("S01.low", "DM-04"), ("S01.high", "FYS-03"), ("S09", "PSY-01")])
 def test_single_figures_are_exact(tag: str, indicator: str, story: Story) -> None:
-    plant = story_plant(load_facts(), tag)
+    plant = story_plant(tag)
     (data,) = story[tag]
     assert share(indicator, world(data), END) == (plant["numerator"], plant["denominator"])
     assert (data.practice.profession, data.practice.region) == (plant["profession"], plant["region"])
@@ -36,7 +36,7 @@ def test_single_figures_are_exact(tag: str, indicator: str, story: Story) -> Non
 
 @pytest.mark.parametrize(("tag", "indicator"), [("S02", "SPEC-03"), ("S04", "KIR-01")])
 def test_monthly_series_are_exact(tag: str, indicator: str, story: Story) -> None:
-    plant = story_plant(load_facts(), tag)
+    plant = story_plant(tag)
     people = world(story[tag][0])
     counted = [monthly(indicator, people, month) for month in SERIES_24]
     assert counted == list(zip(plant["numerators"], plant["denominators"], strict=True))
@@ -44,7 +44,7 @@ def test_monthly_series_are_exact(tag: str, indicator: str, story: Story) -> Non
 
 @pytest.mark.parametrize(("tag", "indicator"), [("S02", "SPEC-03"), ("S04", "KIR-01")])
 def test_the_last_twelve_months_of_a_series_add_up_in_the_rolling_figure(tag: str, indicator: str, story: Story) -> None:
-    plant = story_plant(load_facts(), tag)
+    plant = story_plant(tag)
     wanted = (sum(plant["numerators"][-12:]), sum(plant["denominators"][-12:]))
     assert share(indicator, world(story[tag][0]), END) == wanted
 
@@ -56,7 +56,7 @@ def test_s02_is_an_ear_nose_and_throat_clinic(story: Story) -> None:
 def test_s12_prescriptions_a_month_and_a_year_are_exact(story: Story) -> None:
     facts = load_facts()
     (data,) = story["S12"]
-    plant = story_plant(facts, "S12")
+    plant = story_plant("S12")
     people = world(data)
     counted = np.zeros(len(MONTHS), dtype=int)
     for event in (e for p in people for e in p.events if "med_antibio" in e.sets and e.status != "entered-in-error"):
@@ -70,7 +70,7 @@ def test_s12_prescriptions_a_month_and_a_year_are_exact(story: Story) -> None:
 def test_s05_urine_is_a_thousand_times_too_large_in_two_months_of_one_laboratory(
     everything: dict[str, PracticeData],
 ) -> None:
-    plant = story_plant(load_facts(), "S05")
+    plant = story_plant("S05")
     months = [MONTHS.index(m) for m in plant["months"]]
     for data in everything.values():
         urine = data.events[(data.events["code"] == codes.UACR) & (data.events["start"] >= MONTH_STARTS[0])]
@@ -86,7 +86,7 @@ def test_s05_urine_is_a_thousand_times_too_large_in_two_months_of_one_laboratory
 
 
 def test_s06_the_month_arrives_twice_and_adds_no_event(story: Story) -> None:
-    plant = story_plant(load_facts(), "S06")
+    plant = story_plant("S06")
     month = MONTHS.index(plant["month"])
     for data in story["S06"]:
         events = data.events
@@ -101,7 +101,7 @@ def test_s06_the_month_arrives_twice_and_adds_no_event(story: Story) -> None:
 
 
 def test_s06_few_values_change_and_few_events_are_cancelled(story: Story) -> None:
-    plant = story_plant(load_facts(), "S06")
+    plant = story_plant("S06")
     month = MONTHS.index(plant["month"])
     valued = changed = cancelled = total = 0
     for data in story["S06"]:
