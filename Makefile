@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 LOCK := --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: demo demo-reset test lint bench messages lock
+.PHONY: demo demo-reset test lint bench drill messages lock
 
 demo: $(STAMP)
 	@sh scripts/system_libraries.sh pango
@@ -35,12 +35,15 @@ bench: $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	$(BIN)/pytest -s -m bench tests/bench
 
+drill: $(STAMP)
+	@$(BIN)/python -m kip.embedded.drill
+
 messages: $(STAMP)
 	$(BIN)/python scripts/compile_messages.py --strict
 
 lock: $(STAMP)
-	$(BIN)/uv pip compile $(LOCK) --extra dev pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile $(LOCK) --extra dev --extra bench --extra spark pyproject.toml -c requirements.lock -o requirements-bench.lock
+	$(BIN)/uv pip compile $(LOCK) --extra dev --extra engines pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile $(LOCK) --extra dev --extra engines --extra bench --extra spark pyproject.toml -c requirements.lock -o requirements-bench.lock
 
 $(STAMP): requirements.lock scripts/make_environment.sh
 	@sh scripts/make_environment.sh $(PYTHON) $(VENV)
