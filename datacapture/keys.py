@@ -1,6 +1,6 @@
-"""Where the keys live: two files outside the database.
+"""Where the keys live: two files outside the database, made by `manage.py make_keys`.
 
-The pseudonym keys (`KIP_KEY_FILE`) are read by the worker alone. The portal's own keys, beside that file, encrypt waiting
+The pseudonym keys (`KIP_KEY_FILE`) are given to the worker alone. The portal's own keys (`KIP_PORTAL_KEY_FILE`) encrypt waiting
 uploads and seal a practice's own patient numbers: with them the web process can open a number for its practice, but can
 make no pseudonym. Outside production a missing key is made; in production it stops the work with a sentence.
 """
@@ -21,24 +21,46 @@ from datacapture.models import Purpose
 
 SEAL_KEY = "seal"
 PORTAL_FILE = "portal_keys"
+PSEUDONYM_HEAD = "# purpose key-id key; `manage.py create_purpose` and `rotate_key` write here"
 
 
 def pseudonym_file() -> Path:
-    """Path of the file with the purposes' pseudonym keys."""
+    """Path of the file with the purposes' pseudonym keys. Raises `KeyRingError` in a process that was given none."""
+    if settings.KIP_KEY_FILE is None:
+        raise KeyRingError("this process has no pseudonym keys; KIP_KEY_FILE is for the worker")
     return Path(settings.KIP_KEY_FILE)
 
 
 def portal_file() -> Path:
-    """Path of the file with the portal's own keys."""
+    """Path of the file with the portal's own keys: its own setting, or beside the pseudonym keys outside production."""
+    if settings.KIP_PORTAL_KEY_FILE is not None:
+        return Path(settings.KIP_PORTAL_KEY_FILE)
     return pseudonym_file().with_name(PORTAL_FILE)
+
+
+def make_files() -> list[Path]:
+    """Make the key files that are missing; returns those that were made. A file that is there is never touched."""
+    made = []
+    for path, lines in ((portal_file(), portal_lines()), (pseudonym_file(), [PSEUDONYM_HEAD])):
+        if not path.exists():
+            _create(path, lines)
+            made.append(path)
+    return made
+
+
+def portal_lines() -> list[str]:
+    return [new_key_line(UPLOADS, "uploads-1"), new_key_line(SEALING, SEAL_KEY)]
 
 
 def portal_ring() -> KeyRing:
     """Keys of uploads and of sealed patient numbers; enough for the web process. Raises `KeyRingError`."""
     path = portal_file()
     if not path.exists() and not settings.PRODUCTION:
-        _create(path, [new_key_line(UPLOADS, "uploads-1"), new_key_line(SEALING, SEAL_KEY)])
-    return KeyRing.from_file(path)
+        _create(path, portal_lines())
+    ring = KeyRing.from_file(path)
+    for name in (UPLOADS, SEALING):
+        ring.current(name)
+    return ring
 
 
 def worker_ring(purposes: Iterable[Purpose]) -> KeyRing:
@@ -68,6 +90,11 @@ def add_key(code: str, key_id: str) -> bool:
         return True
 
 
+def has_key(code: str, key_id: str) -> bool:
+    """True when the file has that key."""
+    return any(line.split()[:2] == [code, key_id] for line in _read(pseudonym_file()).splitlines())
+
+
 def remove_key(code: str, key_id: str) -> None:
     """Take a key out for good: pseudonyms made with it can never be found again."""
     with _changing() as lines:
@@ -86,9 +113,16 @@ def vault() -> Vault:
 
 @contextmanager
 def _changing() -> Iterator[list[str]]:
-    """The lines of the pseudonym file under a lock; written back whole and atomically when they changed."""
+    """The lines of the pseudonym file under a lock; written back whole and atomically when they changed.
+
+    Raises `KeyRingError` where the file, in production, is missing or wrong or its folder cannot be written to.
+    """
     path = pseudonym_file()
+    if settings.PRODUCTION:
+        KeyRing.from_file(path)
     path.parent.mkdir(parents=True, exist_ok=True)
+    if not os.access(path.parent, os.W_OK):
+        raise KeyRingError(f"this user may not write in the folder {path.parent}, which keeps the keys")
     with path.with_name(path.name + ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         before = _read(path).splitlines() if path.exists() else []

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from kip.embedded import running_servers
 from kip.embedded.servers import HOME
+from kip.settings.environment import read_environment
 
 ROOT = Path(__file__).resolve().parents[1]
 READY_SECONDS = 90
@@ -26,9 +27,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     if options.reset:
         return _reset()
+    env = read_environment()
     port = _free_port(options.port)
-    step(1, "starting PostgreSQL and Redis")
-    running_servers()
+    own = env.database_url is None or env.redis_url is None
+    step(1, "starting PostgreSQL and Redis" if own else "using the servers of DATABASE_URL and REDIS_URL")
+    if own:
+        running_servers()
     step(2, "compiling texts and bringing the tables up to date")
     _command("scripts/compile_messages.py")
     _command("manage.py", "migrate", "--verbosity", "0")
@@ -163,6 +167,8 @@ def _welcome(port: int) -> None:
     sys.stdout.write(f"\nKIP is ready at http://127.0.0.1:{port}\n\n")
     sys.stdout.flush()
     _command("manage.py", "demo_people")
+    sys.stdout.write(f"\nPasskeys need a name instead of a number: http://localhost:{port}\n")
+    sys.stdout.write(f"Mail, such as invitations, is written to {HOME / 'mail'}\n")
     sys.stdout.write("\nStop with Ctrl-C. Delete the demo's data with: make demo-reset\n")
     sys.stdout.flush()
 

@@ -9,8 +9,8 @@ from functools import cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from kip.core.forms import DATE_FORMATS, refuse_cpr
 from kip.core.texts import text
@@ -98,11 +98,12 @@ def read_table(data: bytes, file: str) -> list[Row]:
     delimiter = ";" if header.count(";") > header.count(",") else ","
     reader = csv.reader(io.StringIO(written, newline=""), delimiter=delimiter, strict=True)
     try:
-        places = _places(next(reader, []), file)
+        names = next(reader, [])
+        places = _places(names, file)
         rows = [
             (number, {name: _cell(cells, place) for name, place in places.items()})
             for number, cells in enumerate(reader, FIRST_DATA_ROW)
-            if any(cell.strip() for cell in cells)
+            if any(cell.strip() for cell in _fitting(cells, len(names), number))
         ]
     except csv.Error as error:
         where = text("intake.damaged_file.where", row=reader.line_num, file=file)
@@ -112,6 +113,14 @@ def read_table(data: bytes, file: str) -> list[Row]:
     if len(rows) > MAX_ROWS:
         raise FileRefused(_("The file has more than %(n)s rows. Divide it into smaller files.") % {"n": MAX_ROWS})
     return rows
+
+
+def _fitting(cells: list[str], width: int, number: int) -> list[str]:
+    """The row's cells. Raises FileRefused when more of them are filled than the header names: they stand in wrong columns."""
+    if any(cell.strip() for cell in cells[width:]):
+        where = text("intake.row_shape.where", row=number)
+        raise FileRefused(f"{text('intake.row_shape.what')} {where} {text('intake.row_shape.mend')}")
+    return cells
 
 
 def _cell(cells: list[str], place: int) -> str:
@@ -205,7 +214,7 @@ def _read_row(number: int, row: dict[str, str], known: Known, problems: list[Pro
         written = row.get(column, "")
         try:
             if not written and column in REQUIRED:
-                raise ValidationError(text("form.required", field=column))
+                raise ValidationError(text("form.required", field=_label(column)))
             values[column] = reader(written, values, known)
         except ValidationError as error:
             problems.append(Problem(number, column, written, error.messages[0]))
@@ -214,6 +223,11 @@ def _read_row(number: int, row: dict[str, str], known: Known, problems: list[Pro
         remark = _("The check digit does not fit. The row is taken in; please check the id.")
         problems.append(Problem(number, "sor", values["sor"], remark, refused=False))
     return None if refused else values
+
+
+def _label(column: str) -> str:
+    """The column's name as a Danish or an English file has it."""
+    return COLUMNS[column][get_language() != "en" and len(COLUMNS[column]) > 1]
 
 
 def _number(written: str, values: dict[str, Any], known: Known) -> str:
@@ -289,7 +303,7 @@ def _day(written: str, values: dict[str, Any], known: Known) -> dt.date | None:
             return dt.datetime.strptime(written, pattern).date()
         except ValueError:
             continue
-    raise ValidationError(text("form.date"))
+    raise ValidationError(_("Write the date as 2026-11-02 or 2.11.2026."))
 
 
 def _last_day(written: str, values: dict[str, Any], known: Known) -> dt.date | None:

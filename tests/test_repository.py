@@ -4,36 +4,68 @@ import re
 import tomllib
 
 import yaml
+from django.core.management import get_commands
 
-from kip.settings.environment import Environment
+from kip.settings.environment import NEEDS, NOT_FOR, names
 from tests.test_budget import ROOT, tracked
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 
 
 def known_variables() -> set[str]:
-    return {field.alias or f"KIP_{name.upper()}" for name, field in Environment.model_fields.items()}
+    return set(names())
+
+
+KIP_SERVICES = ("setup", "web", "worker", "beat")
+
+
+def variables(service: str) -> dict[str, str]:
+    return COMPOSE["services"][service]["environment"]
 
 
 def test_compose_has_the_production_shape() -> None:
-    assert set(COMPOSE["services"]) == {"database", "redis", "migrate", "web", "worker", "beat"}
+    assert set(COMPOSE["services"]) == {"database", "redis", *KIP_SERVICES}
 
 
 def test_compose_sets_only_what_the_settings_know() -> None:
-    used = {name for service in ("migrate", "web", "worker", "beat") for name in COMPOSE["services"][service]["environment"]}
+    used = {name for service in KIP_SERVICES for name in variables(service)}
     assert used - known_variables() == set()
 
 
-def test_each_process_signs_in_with_its_own_login() -> None:
-    process = {name: COMPOSE["services"][name]["environment"]["KIP_PROCESS"] for name in ("web", "worker", "beat", "migrate")}
-    assert process == {"web": "web", "worker": "task", "beat": "task", "migrate": "task"}
-    assert "DATABASE_OWNER_URL" not in COMPOSE["services"]["web"]["environment"]
+def test_compose_gives_each_process_what_it_needs_and_nothing_that_it_may_not_have() -> None:
+    process = {name: variables(name)["KIP_PROCESS"] for name in KIP_SERVICES}
+    assert process == {"setup": "setup", "web": "web", "worker": "task", "beat": "beat"}
+    for service, kind in process.items():
+        assert set(NEEDS.get(kind, ())) - set(variables(service)) == set()
+        assert set(NOT_FOR.get(kind, ())) & set(variables(service)) == set()
+
+
+def test_only_setup_and_the_worker_reach_the_pseudonym_keys() -> None:
+    mounted = {name: [item.split(":")[0] for item in COMPOSE["services"][name].get("volumes", [])] for name in KIP_SERVICES}
+    assert sorted(name for name, volumes in mounted.items() if "worker_keys" in volumes) == ["setup", "worker"]
+    assert sorted(name for name, volumes in mounted.items() if "portal_keys" in volumes) == ["setup", "web", "worker"]
+
+
+def test_the_image_and_compose_agree_on_folders() -> None:
+    image = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    folders = {item.split(":")[1] for name in KIP_SERVICES for item in COMPOSE["services"][name].get("volumes", [])}
+    assert [folder for folder in folders if folder not in image.split("chown kip")[1].split("\n")[0]] == []
+
+
+def test_compose_commands_exist() -> None:
+    words = " ".join(COMPOSE["services"]["setup"]["command"])
+    assert set(re.findall(r"manage\.py (\w+)", words)) - set(get_commands()) == set()
 
 
 def test_operations_document_names_every_setting() -> None:
     text = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
-    optional = {"KIP_MAIL_FROM", "KIP_CONTACT", "KIP_PHONE"}
-    assert {name for name in known_variables() if name not in text} == optional
+    assert {name for name in known_variables() if name not in text} == set()
+
+
+def test_operations_document_names_every_command() -> None:
+    text = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    ours = {name for name, app in get_commands().items() if app.startswith(("kip.", "practices", "datacapture"))}
+    assert {name for name in ours if not re.search(rf"[`… ]{name}\b", text)} == set()
 
 
 def test_readme_commands_exist() -> None:

