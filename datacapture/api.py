@@ -93,7 +93,7 @@ class ReceiptSerializer(Serializer):
     state = CharField(help_text=gettext_lazy("waiting, reading, stored or refused"))
     receipt = CharField(help_text=gettext_lazy("address of this receipt"))
     counts = DictField(
-        help_text=gettext_lazy("new, changed, same, dropped by reason and code system, refused and warned by code")
+        help_text=gettext_lazy("new, changed, same, removed, dropped by reason and code system, refused and warned by code")
     )
     messages = ListField(child=DictField())
 
@@ -169,7 +169,7 @@ class ReceiptApi(KeyedView):
 
 def receipt(delivery: Delivery) -> dict[str, Any]:
     """A delivery as the interface tells of it, in the reader's language."""
-    names = ("read", "new", "changed", "same", "dropped", "refused", "warned", "checksum_notes", "newest", "stopped")
+    names = ("read", "new", "changed", "same", "removed", "dropped", "refused", "warned", "checksum_notes", "newest", "stopped")
     found = delivery.receipt
     return {
         "id": delivery.pk,

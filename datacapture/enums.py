@@ -28,9 +28,35 @@ class Direction(TextChoices):
     NEUTRAL = "neutral", _("Neither high nor low is best")
 
 
+class Dimension(TextChoices):
+    """The six values of the health service that a measure can stand for."""
+
+    EFFECTIVENESS = "effectiveness", _("Effect")
+    PATIENT_FOCUS = "patient_focus", _("Patient focus")
+    PATIENT_SAFETY = "patient_safety", _("Patient safety")
+    EQUITY = "equity", _("Equity")
+    TIMELINESS = "timeliness", _("Timeliness")
+    COST_EFFECTIVENESS = "cost_effectiveness", _("Cost-effectiveness")
+
+
 class IndicatorType(TextChoices):
     PROPORTION = "proportion", _("proportion")
     RATE = "rate", _("rate")
+    MEDIAN_DAYS = "median_days", _("median number of days")
+    MEAN_CHANGE = "mean_change", _("mean change")
+    GAP = "gap", _("gap")
+
+
+class MarkReason(TextChoices):
+    """Why a practice is done with a patient on a list; "handled" says that something was done about it."""
+
+    HANDLED = "handled", _("handled")
+    ALREADY_DONE = "already_done", _("already done")
+    DECLINED = "declined", _("the patient declined")
+    WRONG_DIAGNOSIS = "wrong_diagnosis", _("wrong diagnosis")
+    MOVED = "moved", _("moved")
+    DECEASED = "deceased", _("deceased")
+    OTHER = "other", _("other reason")
 
 
 class DeliveryState(TextChoices):
@@ -46,3 +72,49 @@ class Channel(TextChoices):
     WEB = "web", _("web page")
     API = "api", _("interface")
     FOLDER = "folder", _("drop folder")
+
+
+class QualityMeasure(TextChoices):
+    """What is known of the quality of a practice's data."""
+
+    COVERAGE = "coverage", _("Patients with data")
+    MISSING = "missing", _("Data that never came")
+    CODING = "coding", _("Contacts with a diagnosis code")
+    UNKNOWN = "unknown", _("Patients who cannot be judged")
+    UNIT = "unit", _("Values in another unit")
+    LATENESS = "lateness", _("Days from event to receipt")
+    CORRECTED = "corrected", _("Corrected or repeated")
+
+
+class ReleaseKind(TextChoices):
+    QUARTER = "quarter", _("quarter")
+    OWN = "own", _("the practice's own")
+
+
+class ReleaseState(TextChoices):
+    COUNTING = "counting", _("being counted")
+    STOPPED = "stopped", _("stopped")
+    PREPARED = "prepared", _("prepared")
+    CHECKED = "checked", _("checked")
+    APPROVED = "approved", _("approved")
+    PUBLISHED = "published", _("published")
+    SUPERSEDED = "superseded", _("superseded")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class DraftState(TextChoices):
+    """The way of a definition written in the portal; published = it runs, retired = another one took its place."""
+
+    DRAFT = "draft", _("draft")
+    APPROVED = "approved", _("approved, waits for the next release")
+    PUBLISHED = "published", _("published")
+    RETIRED = "retired", _("retired")
+    DROPPED = "dropped", _("dropped")
+
+
+class AreaLevel(TextChoices):
+    CLUSTER = "cluster", _("cluster")
+    MUNICIPALITY = "municipality", _("municipality")
+    REGION = "region", _("region")
+    NATION = "nation", _("the whole country")
+    SIMILAR = "similar", _("similar practices")

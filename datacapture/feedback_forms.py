@@ -1,4 +1,4 @@
-"""Why somebody outside a practice opens its figures, in words that the practice will read."""
+"""What people write on the feedback pages: why they look, what they found out about a patient, what they did."""
 
 from typing import Any
 
@@ -6,7 +6,8 @@ from django import forms
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-from kip.core.forms import KipForm, refuse_cpr
+from datacapture.enums import MarkReason
+from kip.core.forms import DateField, KipForm, refuse_cpr
 from kip.core.texts import library, text
 
 REFERENCE_LENGTH = 200
@@ -54,3 +55,34 @@ class PurposeForm(KipForm):
         """As it is recorded: "id" or "id: reference"."""
         reference = str(self.cleaned_data["reference"]).strip()
         return f"{self.cleaned_data['purpose']}: {reference}" if reference else str(self.cleaned_data["purpose"])
+
+
+class MarkForm(KipForm):
+    """A reason for the patients that were ticked; "other" says in a few words what it is."""
+
+    reason = forms.ChoiceField(label=_("What did you find out?"), choices=MarkReason.choices)
+    note = forms.CharField(
+        label=_("In a few words"),
+        help_text=_("Only needed for another reason. No names and no civil registration numbers."),
+        max_length=120,
+        required=False,
+        validators=[refuse_cpr],
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("reason") == MarkReason.OTHER and not data.get("note") and "note" not in self.errors:
+            self.add_error("note", _("Write in a few words what the reason is."))
+        return data
+
+
+class NoteForm(KipForm):
+    """Something the practice did on a day, for its own chart."""
+
+    day = DateField(label=_("When?"), past_only=True)
+    text = forms.CharField(
+        label=_("What did you do?"),
+        help_text=_("A few words that only your own practice sees on the chart. No names and no civil registration numbers."),
+        max_length=80,
+        validators=[refuse_cpr],
+    )

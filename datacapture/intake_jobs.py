@@ -5,9 +5,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from datacapture.actions import deliveries, objections, purposes
+from datacapture.actions import deliveries, objections, purposes, quality
 from kip.core.jobs import Progress, job
 from kip.core.scope import WORKER, Scope, activate
+from practices.models import Practice, Region
 
 
 @job(deliveries.JOB)
@@ -36,6 +37,28 @@ def housekeeping(scope: Scope, progress: Progress) -> dict[str, Any]:
         forgotten = deliveries.cancel_forgotten(deliveries.forgotten_since(today))
         swept = deliveries.sweep_uploads(timezone.now())
     return {"closed": list(closed), "deleted": list(deleted), "forgotten": forgotten, "swept": swept}
+
+
+@job(quality.JOB)
+def quality_practice(scope: Scope, progress: Progress, *, practice_id: int) -> dict[str, Any]:
+    """Look at the data of one practice after a delivery."""
+    as_of = quality.looked_at(timezone.localdate())
+    with activate(WORKER):
+        return {"rows": quality.compute(list(Practice.objects.filter(pk=practice_id)), as_of)}
+
+
+@job("datacapture.quality", nightly=True)
+def quality_everywhere(scope: Scope, progress: Progress) -> dict[str, Any]:
+    """Look at the data of every practice, one region at a time."""
+    as_of = quality.looked_at(timezone.localdate())
+    with activate(WORKER):
+        regions = list(Region.objects.values_list("pk", flat=True).order_by("pk"))
+    rows = 0
+    for done, region_id in enumerate(regions):
+        progress(done, len(regions))
+        with activate(WORKER):
+            rows += quality.compute(list(Practice.objects.filter(region_id=region_id, valid_to=None)), as_of)
+    return {"rows": rows}
 
 
 def _practice(scope: Scope) -> int:

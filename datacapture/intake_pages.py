@@ -50,6 +50,16 @@ class DeliveryPage:
         return self.delivery.state == DeliveryState.CHECKED
 
     @property
+    def sendable(self) -> bool:
+        """Checked, and with something to store: a file without one usable line is not sent for the sake of its receipt."""
+        receipt = self.delivery.receipt
+        return self.checked and sum(receipt.get(kind, 0) for kind in ("new", "changed", "removed")) > 0
+
+    @property
+    def stored(self) -> bool:
+        return self.delivery.state == DeliveryState.STORED
+
+    @property
     def tone(self) -> str:
         return TONES.get(DeliveryState(self.delivery.state), "neutral")
 
@@ -71,6 +81,7 @@ class DeliveryPage:
             (_("New"), receipt["new"]),
             (_("Changed"), receipt["changed"]),
             (_("Known already"), receipt["same"]),
+            (_("Removed from earlier files"), receipt.get("removed", 0)),
             (_("Not allowed in, not stored"), dropped),
             (_("Refused"), sum(receipt["refused"].values())),
         ]
@@ -83,6 +94,8 @@ class DeliveryPage:
             "code_outside_purpose": _("The code is outside the purpose"),
             "date_before_enrolment": _("Older than the enrolment"),
             "patient_objection": _("The patient has objected"),
+            "entered_in_error": _("Entered by mistake, taken back"),
+            "refuted": _("The diagnosis was ruled out"),
         }
         found = self.delivery.receipt.get("dropped", {})
         return [
@@ -117,6 +130,7 @@ class AgreementCard:
             (_("Valid"), f"{short_date(purpose.valid_from)} – {short_date(purpose.valid_until)}"),
             (_("Recipients"), ", ".join(purpose.recipients)),
             (_("Deleted after the end"), _("after %(days)s days") % {"days": integer(purpose.retention_days)}),
+            (_("Following a patient across practices"), _("allowed") if purpose.allows_linking else _("not allowed")),
         ]
         if enrolment:
             signer = f"{enrolment.signer_name}, {enrolment.signer_title}"

@@ -18,8 +18,8 @@ from datacapture.actions import api_keys as key_actions
 from datacapture.actions import deliveries as delivery_actions
 from datacapture.actions import objections as objection_actions
 from datacapture.actions import purposes as purpose_actions
+from datacapture.api import FILES
 from datacapture.enums import Channel
-from datacapture.intake.columns import COLUMNS
 from datacapture.intake.detect import megabytes
 from datacapture.intake_forms import ApiKeyForm, EnrolForm, ObjectionForm, UploadForm
 from datacapture.intake_pages import AgreementCard, DeliveryPage, objection_rows, wish_text
@@ -170,12 +170,6 @@ def delivery_rows(request: HttpRequest, number: int) -> HttpResponse:
     return _csv(found.row_list, f"kip-modtagelse-{found.pk}.csv")
 
 
-@require_GET
-@allow(Persona.PRACTICE)
-def upload_template(request: HttpRequest) -> HttpResponse:
-    return _csv("\ufeff" + ";".join(column.name for column in COLUMNS) + "\r\n", "kip-skabelon.csv")
-
-
 def _csv(content: str, name: str) -> HttpResponse:
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
     return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
@@ -237,6 +231,7 @@ def api_keys(request: HttpRequest) -> HttpResponse:
         "made": made,
         "keys": api_keys_of(practice),
         "address": request.build_absolute_uri("/api/v1/leverancer/"),
+        "types": FILES,
     }
     return render(request, "datacapture/intake/api_keys.html", context, status=422 if form.is_bound else 200)
 

@@ -65,6 +65,34 @@ def may_register_objection(role: str) -> bool:
     return role in (Role.PRACTICE_MANAGER, Role.CLINICIAN)
 
 
+APPROVERS = 2
+
+
+def may_prepare_release(role: str) -> bool:
+    """The analyst starts, stops, checks, publishes and withdraws a release; the numbers themselves come from the worker."""
+    return role == Role.NATIONAL_ANALYST
+
+
+def may_approve_release(role: str) -> bool:
+    """Two people let a release out, and neither of them made it: the steering group and the regions' administrators."""
+    return role in (Role.STEERING_GROUP_MEMBER, Role.REGIONAL_ADMINISTRATOR)
+
+
+def may_read_releases(role: str) -> bool:
+    """Whoever prepares or approves, and the consultants whose work list follows from a release."""
+    return may_prepare_release(role) or may_approve_release(role) or role == Role.QUALITY_CONSULTANT
+
+
+def may_draft_definition(role: str) -> bool:
+    """The analyst writes definitions."""
+    return role == Role.NATIONAL_ANALYST
+
+
+def may_check_definition(role: str) -> bool:
+    """Another analyst or the steering group lets a definition run; never the one who wrote it."""
+    return role in (Role.NATIONAL_ANALYST, Role.STEERING_GROUP_MEMBER)
+
+
 def uncovered(wanted: Collection[str], known: Collection[str]) -> list[str]:
     """Code sets that a purpose names but the library lacks."""
     return sorted(set(wanted) - set(known))

@@ -2,9 +2,16 @@
 
 from datacapture.models import (
     ApiKey,
+    AreaResult,
     CaseState,
+    CaseTally,
+    ChartNote,
     CodeSetMember,
+    CountBasis,
+    DefinitionDraft,
     Delivery,
+    DigestMail,
+    DigestStop,
     Enrolment,
     Event,
     EventCode,
@@ -13,19 +20,29 @@ from datacapture.models import (
     IndicatorCount,
     IndicatorVersion,
     Objection,
+    PathwayOwn,
+    PathwayResult,
     Patient,
+    PatientMark,
     PatientPseudonym,
+    PopulationArea,
+    PopulationResult,
+    Producer,
     Purpose,
     PurposeTally,
-    RegionResult,
+    QualityResult,
     Release,
+    ReleaseApproval,
     Result,
+    TouchedPatient,
+    Yardstick,
 )
 from kip.core.scope import Persona
-from kip.core.walls import ALL, OWN_PRACTICE, OWN_REGION, READ, Grant, Wall, reference
+from kip.core.walls import ALL, BASE, OWN_PRACTICE, OWN_REGION, OWN_USER, READ, Grant, Wall, reference
 
 READ_OWN = {Persona.PRACTICE: Grant(READ, OWN_PRACTICE), Persona.WORKER: Grant(ALL)}
 CHANGE_OWN = {Persona.PRACTICE: Grant("SELECT, INSERT, UPDATE", OWN_PRACTICE), Persona.WORKER: Grant(ALL)}
+KEEP_OWN = {Persona.PRACTICE: Grant(ALL, OWN_PRACTICE), Persona.WORKER: Grant(ALL)}
 REGION_OF_PRACTICE = (
     "EXISTS (SELECT 1 FROM practices_practice p WHERE p.id = practice_id"
     " AND p.region_id = nullif(current_setting('kip.region_id', true), '')::bigint)"
@@ -36,9 +53,31 @@ WALLS = [
     reference(CodeSetMember),
     reference(Indicator),
     reference(IndicatorVersion),
-    reference(Release),
+    # Versions are made by the worker from approved drafts; who may write and approve one, policies.py decides.
+    Wall(DefinitionDraft, {Persona.NATIONAL: Grant("SELECT, INSERT, UPDATE"), Persona.WORKER: Grant(ALL)}),
     reference(PurposeTally),
-    Wall(RegionResult, {"kip_base": Grant(READ), Persona.WORKER: Grant(ALL)}, tenant=False),
+    # A practice's own release is its own secret; who may move a quarter's release on, its triggers and policies.py decide.
+    Wall(
+        Release,
+        {
+            BASE: Grant(READ, "practice_id IS NULL"),
+            Persona.PRACTICE: Grant(READ, OWN_PRACTICE),
+            Persona.REGION: Grant("UPDATE", "practice_id IS NULL"),
+            Persona.NATIONAL: Grant("INSERT, UPDATE", "practice_id IS NULL"),
+            Persona.WORKER: Grant(ALL),
+        },
+    ),
+    Wall(
+        ReleaseApproval,
+        {
+            BASE: Grant(READ),
+            Persona.REGION: Grant("INSERT", OWN_USER),
+            Persona.NATIONAL: Grant("INSERT", OWN_USER),
+            Persona.WORKER: Grant(ALL),
+        },
+    ),
+    Wall(AreaResult, {BASE: Grant(READ), Persona.WORKER: Grant(ALL)}, tenant=False),
+    Wall(Yardstick, {Persona.WORKER: Grant(ALL)}),
     Wall(Enrolment, {**CHANGE_OWN, Persona.REGION: Grant(READ, REGION_OF_PRACTICE), Persona.INTAKE: Grant(READ, OWN_PRACTICE)}),
     Wall(Patient, READ_OWN),
     Wall(PatientPseudonym, {Persona.WORKER: Grant(ALL)}),
@@ -46,8 +85,31 @@ WALLS = [
     Wall(EventHistory, READ_OWN),
     Wall(Objection, {**CHANGE_OWN, Persona.PRACTICE: Grant("SELECT, INSERT, DELETE", OWN_PRACTICE)}),
     Wall(CaseState, READ_OWN),
+    Wall(PatientMark, KEEP_OWN),
+    Wall(ChartNote, KEEP_OWN),
     Wall(IndicatorCount, READ_OWN),
+    Wall(CaseTally, {Persona.WORKER: Grant(ALL)}),
+    Wall(CountBasis, {Persona.WORKER: Grant(ALL)}),
+    # A practice's objection touches its patient by a trigger.
+    Wall(TouchedPatient, {Persona.PRACTICE: Grant("INSERT", OWN_PRACTICE), Persona.WORKER: Grant(ALL)}),
+    # A region reads on counts of data, never on single indicators: those pass the disclosure gate as results.
+    Wall(QualityResult, {**READ_OWN, Persona.REGION: Grant(READ, f"{OWN_REGION} AND measure <> 'unknown'")}),
+    Wall(Producer, {Persona.WORKER: Grant(ALL)}, tenant=False),
     Wall(Result, {**READ_OWN, Persona.REGION: Grant(READ, OWN_REGION)}),
+    Wall(DigestMail, {Persona.WORKER: Grant(ALL)}),
+    # The signed link in the mail is the door: whoever holds it may stop that one mail, signed in or not.
+    Wall(DigestStop, {BASE: Grant("INSERT"), Persona.WORKER: Grant(ALL)}),
+    # A region may read of its own practices; the country's row is everybody's, another region's is not.
+    Wall(
+        PathwayResult,
+        {BASE: Grant(READ, "region_id IS NULL"), Persona.REGION: Grant(READ, OWN_REGION), Persona.WORKER: Grant(ALL)},
+    ),
+    Wall(PathwayOwn, READ_OWN),
+    Wall(PopulationResult, READ_OWN),
+    Wall(
+        PopulationArea,
+        {BASE: Grant(READ, "region_id IS NULL"), Persona.REGION: Grant(READ, OWN_REGION), Persona.WORKER: Grant(ALL)},
+    ),
     Wall(Delivery, {**CHANGE_OWN, Persona.INTAKE: Grant("SELECT, INSERT, UPDATE", OWN_PRACTICE)}),
     Wall(ApiKey, {**CHANGE_OWN, Persona.INTAKE: Grant("SELECT, UPDATE", OWN_PRACTICE)}),
 ]

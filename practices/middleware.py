@@ -1,9 +1,12 @@
 """Who acts: from the session's membership, checked against the database on every request."""
 
 from collections.abc import Callable
+from hashlib import sha256
 
 from allauth.mfa.utils import is_mfa_enabled
+from allauth.usersessions.middleware import UserSessionsMiddleware
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -13,6 +16,19 @@ from practices.enums import STAFF_ROLES
 Answer = Callable[[HttpRequest], HttpResponse]
 # What somebody without the second factor may still reach: enrolment, sign-out, language, static parts.
 WITHOUT_SECOND_FACTOR = ("/konto/", "/sprog/", "/static/", "/healthz", "/readyz")
+
+
+SEEN_SECONDS = 300
+
+
+class SeenMiddleware(UserSessionsMiddleware):
+    """The overview of sessions says when each was last used; written at most every five minutes, not at every request."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        key = request.session.session_key
+        if key and cache.add(f"session-seen:{sha256(key.encode()).hexdigest()}", 1, SEEN_SECONDS):
+            return super().__call__(request)
+        return self.get_response(request)
 
 
 class ActingMiddleware:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from datacapture import keys
-from datacapture.actions import storing
+from datacapture.actions import quality, scanning, storing, suspicions
 from datacapture.actions.messages import as_message, in_both, render
 from datacapture.actions.recount import recount
 from datacapture.enums import Channel, DeliveryState
@@ -29,7 +29,7 @@ from datacapture.intake_queries import earlier_copy, ended_enrolment, open_gates
 from datacapture.models import Delivery, Purpose
 from datacapture.policies import Gate, IntakeFilter
 from kip.core import audit, jobs
-from kip.core.numbers import long_date
+from kip.core.numbers import clock
 from kip.core.scope import WORKER, Scope, activate
 
 JOB = "datacapture.store_delivery"
@@ -84,7 +84,7 @@ def register(sender: Sender, stored: Stored, file_name: str) -> Delivery:
     )
     audit.record("delivery_received", practice_id=sender.practice_id, kind="delivery", object_id=delivery.pk)
     if bad_name:
-        _refuse(delivery, stop("cpr_wrong_place", column="filnavn", n=1))
+        _refuse(delivery, stop("cpr_file_name"))
     return delivery
 
 
@@ -140,6 +140,7 @@ def process(delivery_id: int, practice_id: int, *, mode: str, progress: Tell) ->
     try:
         try:
             with keys.vault().open(delivery.vault_name) as file:
+                _scan(delivery, file)
                 _handle(delivery, file, mode=mode, progress=progress)
         except VaultError:
             raise Stop(Problem(Level.STOP, "upload_lost")) from None
@@ -151,6 +152,17 @@ def process(delivery_id: int, practice_id: int, *, mode: str, progress: Tell) ->
         with activate(WORKER):
             _refuse(delivery, error)
     return {"state": delivery.state}
+
+
+def _scan(delivery: Delivery, file: BinaryIO) -> None:
+    """Nothing of a file is read as data before the virus control has seen all of it. Raises `Stop`."""
+    received = timezone.localtime(delivery.created_at)
+    try:
+        scanning.scan(file)
+    except scanning.Infected:
+        raise stop("virus", file=delivery.file_name, date=received.date().isoformat(), time=clock(received)) from None
+    except scanning.ScannerSilent:
+        raise stop("scanner_silent", file=delivery.file_name) from None
 
 
 def _kind_of(error: Exception) -> str:
@@ -182,13 +194,15 @@ def _handle(delivery: Delivery, file: BinaryIO, *, mode: str, progress: Tell) ->
             today=today,
             progress=lambda done, total: progress(done, passes),
             limits=Limits(file_bytes=settings.UPLOAD_LIMIT_BYTES),
+            allow_repeats=settings.KIP_ALLOW_CPR_IN_TEXT,
         )
         with transaction.atomic():
             stored = _store(delivery, found, gates, progress)
             if mode == CHECK:
                 transaction.set_rollback(True)
         _settle(found, stored)
-        _write_receipt(delivery, found, stored, today, mode)
+        _warn(delivery, found, stored)
+        _write_receipt(delivery, found, stored, mode)
 
 
 def _gates(practice_id: int, today: date) -> list[Gate]:
@@ -228,12 +242,20 @@ def _settle(found: Examination, stored: storing.Stored) -> None:
     counts.kept -= stored.objected.total() + len(stored.without_birth) + len(stored.too_long)
 
 
-def _write_receipt(delivery: Delivery, found: Examination, stored: storing.Stored, today: date, mode: str) -> None:
-    receipt = receipt_of(found, new=stored.new, changed=stored.changed, same=stored.same)
+def _warn(delivery: Delivery, found: Examination, stored: storing.Stored) -> None:
+    """Add what the stored data and earlier deliveries tell of this one. Raises `Stop`, which takes the storing back."""
+    whole = suspicions.of_delivery(delivery, rows=found.counts.kept, patients=stored.patients, known=stored.known)
+    for problem in [*whole, *stored.warnings]:
+        found.counts.warned[problem.key] += 1
+        found.row_list.add(problem)
+
+
+def _write_receipt(delivery: Delivery, found: Examination, stored: storing.Stored, mode: str) -> None:
+    receipt = receipt_of(found, new=stored.new, changed=stored.changed, same=stored.same, removed=stored.removed)
     said = {}
     for language in ("da", "en"):
         with override(language):
-            said[language] = receipt_messages(found, receipt, render, release=long_date(today))
+            said[language] = receipt_messages(found, receipt, render)
     messages = [
         {"level": str(da.level), "key": da.key, "n": da.n, "da": da.text, "en": en.text}
         for da, en in zip(said["da"], said["en"], strict=True)
@@ -245,13 +267,14 @@ def _write_receipt(delivery: Delivery, found: Examination, stored: storing.Store
         messages.insert(0, {"level": "info", "key": "duplicate_file", "n": 1, **in_both(lambda: render("duplicate_file", when))})
     delivery.receipt = {
         **receipt.as_dict(), "read": found.counts.read, "new_patients": stored.new_patients, "mode": mode, "messages": messages,
-        "listed": found.row_list.listed, "left_out": found.row_list.left_out,
+        "patients": stored.patients, "known": stored.known, "listed": found.row_list.listed, "left_out": found.row_list.left_out,
     }  # fmt: skip
     delivery.row_list = _row_list(found)
     delivery.state = DeliveryState.STORED if mode == STORE else DeliveryState.CHECKED
     if mode == STORE:
-        _finish(delivery, "delivery_stored", {name: delivery.receipt[name] for name in ("new", "changed", "same")})
+        _finish(delivery, "delivery_stored", {name: delivery.receipt[name] for name in ("new", "changed", "same", "removed")})
         recount(delivery.practice_id)
+        quality.ask_for(delivery.practice_id)
     else:
         delivery.save()
 

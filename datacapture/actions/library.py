@@ -1,8 +1,12 @@
-"""Publishes the definition files as indicators and immutable versions; running it twice changes nothing."""
+"""Publishes the definition files as indicators and immutable versions; running it twice changes nothing.
+
+What people have written and approved in the portal is laid over the files, so that a new edition of the files never
+takes it back (docs/adr/0007-definitions-in-two-places.md).
+"""
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -12,46 +16,47 @@ import yaml
 from django.db import transaction
 from django.utils import timezone
 
-from datacapture.engine.compiler import supported
 from datacapture.engine.grammar import Indicator as Definition
 from datacapture.engine.library import Library, load_definitions
 from datacapture.engine.prose import explain
-from datacapture.enums import IndicatorType
-from datacapture.models import CodeSetMember, EventCode, Indicator, IndicatorVersion
+from datacapture.enums import DraftState, IndicatorType
+from datacapture.models import CodeSetMember, DefinitionDraft, EventCode, Indicator, IndicatorVersion
 
 DEFINITIONS = Path(__file__).resolve().parents[1] / "definitions"
 AUTHOR = "KIP"
 TRUST = {"True": "verified", "part": "part", "False": "draft"}
-RATES = frozenset({"rate"})
+# A composite is a share like any other; every other type is told apart by those who show it.
+STORED_TYPE = {"composite_all": IndicatorType.PROPORTION}
 
 
 @dataclass
 class Loaded:
-    """What a load did: codes of indicators with a first version, a new version or none any more, and those left out."""
+    """What a load did: codes of indicators with a first version, a new version or none any more.
+
+    kept: the portal's definition runs, whatever the files say.
+    """
 
     created: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     retired: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
     unchanged: int = 0
-    left_out: dict[str, str] = field(default_factory=dict)
     members: int = 0
 
 
 def load_library(folder: Path = DEFINITIONS) -> Loaded:
-    """Publish every indicator of the folder that the engine can calculate; call in the worker's scope.
+    """Publish every indicator of the folder; call in the worker's scope.
 
     Raises `DefinitionError` with file, line and sentence when a definition is wrong; nothing is stored then.
     """
-    library, texts = definitions(folder)
     loaded = Loaded()
     with transaction.atomic():
+        drafts = _running_drafts()
+        library, texts = laid_over(*definitions(folder), drafts.values())
         for code, definition in library.indicators.items():
-            sentence = supported(definition)
-            if sentence:
-                loaded.left_out[code] = sentence
-            else:
-                _publish(library, definition, texts[code], loaded)
-        _retire(set(library.indicators) - set(loaded.left_out), loaded)
+            publish(library, definition, texts[code], loaded, drafts.get(code))
+        loaded.kept = sorted(drafts)
+        _retire(set(library.indicators), loaded)
         loaded.members = refresh_members(library)
     return loaded
 
@@ -59,6 +64,29 @@ def load_library(folder: Path = DEFINITIONS) -> Loaded:
 def definitions(folder: Path = DEFINITIONS) -> tuple[Library, dict[str, dict[str, Any]]]:
     """The checked library of a folder and its texts by indicator code; parsed anew when a file has changed."""
     return _parsed(folder, tuple(path.stat().st_mtime_ns for path in sorted(folder.glob("*.yaml"))))
+
+
+def running_definitions(folder: Path = DEFINITIONS) -> tuple[Library, dict[str, dict[str, Any]]]:
+    """The files with the portal's running definitions laid over them; call in the worker's scope."""
+    return laid_over(*definitions(folder), _running_drafts().values())
+
+
+def _running_drafts() -> dict[str, DefinitionDraft]:
+    """By code: what people wrote and the worker has made a version of."""
+    found = DefinitionDraft.objects.filter(state=DraftState.PUBLISHED).select_related("indicator", "base")
+    return {draft.indicator.code: draft for draft in found}
+
+
+def laid_over(
+    library: Library, texts: Mapping[str, dict[str, Any]], drafts: Iterable[DefinitionDraft]
+) -> tuple[Library, dict[str, dict[str, Any]]]:
+    """Library and texts with these drafts in place of the files' own entries; shared clauses and sets stay the files'."""
+    indicators, words = dict(library.indicators), dict(texts)
+    for draft in drafts:
+        code = draft.indicator.code
+        indicators[code] = Definition.model_validate(draft.definition)
+        words[code] = {**(texts.get(code) or draft.base.texts), **draft.texts, "min_n": draft.min_n}
+    return Library(library.defines, indicators, library.sets), words
 
 
 @lru_cache(maxsize=2)
@@ -98,7 +126,8 @@ def content(library: Library, definition: Definition) -> dict[str, Any]:
             clauses[name] = library.defines[name].model_dump(mode="json", by_alias=True, exclude_defaults=True)
             waiting += _named("ref", clauses[name])
     sets = {name for part in (own, *clauses.values()) for name in _named("codes", part)}
-    parts = {code: content(library, library.indicators[code]) for code in definition.components or []}
+    made_of = [*(definition.components or []), *([definition.of] if definition.of else [])]
+    parts = {code: content(library, library.indicators[code]) for code in made_of}
     known = {name: library.sets[name] for name in sorted(sets)}
     rules = {name: {"da": entry.da, "en": entry.en, "rules": dict(entry.rules)} for name, entry in known.items()}
     return {"indicator": own, "clauses": clauses, "sets": rules, "components": parts}
@@ -128,7 +157,13 @@ def definition_hash(library: Library, definition: Definition, text: Mapping[str,
     return hashlib.sha256(json.dumps(decided, sort_keys=True, default=list).encode()).hexdigest()
 
 
-def _publish(library: Library, definition: Definition, text: dict[str, Any], loaded: Loaded) -> None:
+def publish(
+    library: Library, definition: Definition, text: dict[str, Any], loaded: Loaded, draft: DefinitionDraft | None = None
+) -> IndicatorVersion:
+    """The running version of an indicator, a new one where something that decides a number has changed.
+
+    draft: the portal's proposal that the definition comes from; its people and its review go with the version.
+    """
     indicator, _ = Indicator.objects.update_or_create(
         code=definition.id,
         defaults={
@@ -136,22 +171,24 @@ def _publish(library: Library, definition: Definition, text: dict[str, Any], loa
             "professions": list(definition.professions),
             "dimension": definition.value,
             "kind": definition.kind,
-            "type": IndicatorType.RATE if definition.type in RATES else IndicatorType.PROPORTION,
+            "type": STORED_TYPE.get(definition.type) or IndicatorType(definition.type),
             "direction": definition.direction,
             "per": definition.per or 100,
         },
     )
     running = indicator.versions.filter(retired_at=None).first()
     digest = definition_hash(library, definition, text)
-    words = {"texts": _words(library, definition, text), "source": definition.source}
+    words: dict[str, Any] = {"texts": _words(library, definition, text), "source": definition.source}
+    if draft is not None:
+        words |= {"checker": draft.checker_name, "reviewed_on": draft.reviewed_on, "next_review": draft.next_review}
     if running and running.definition_hash == digest:
         IndicatorVersion.objects.filter(pk=running.pk).update(**words)
         loaded.unchanged += 1
-        return
+        return running
     if running:
         IndicatorVersion.objects.filter(pk=running.pk).update(retired_at=timezone.now())
     numbers = indicator.versions.values_list("number", flat=True)
-    IndicatorVersion.objects.create(
+    made = IndicatorVersion.objects.create(
         indicator=indicator,
         number=max(numbers, default=0) + 1,
         definition=json.loads(json.dumps(content(library, definition), default=list)),
@@ -160,10 +197,12 @@ def _publish(library: Library, definition: Definition, text: dict[str, Any], loa
         trust=TRUST[str(definition.verified)],
         min_n=text["min_n"],
         controllable_by=text["controllable_by"],
-        author=AUTHOR,
+        author=draft.author_name if draft else AUTHOR,
+        note=draft.note if draft else "",
         **words,
     )
     (loaded.changed if running else loaded.created).append(definition.id)
+    return made
 
 
 def _words(library: Library, definition: Definition, text: dict[str, Any]) -> dict[str, Any]:

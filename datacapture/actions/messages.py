@@ -4,24 +4,16 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from django.conf import settings
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from datacapture.intake.receipt import problem_text
 from datacapture.intake.rows import Problem
-from kip.core.numbers import long_date
+from kip.core.numbers import danish, decimal, long_date
 from kip.core.texts import text_or_none
 
 PARTS = ("what", "where", "mend")
-OWN_WORDS = {
-    "missing_value": _("A required value is missing. Fill in the column, and send again."),
-    "value_unreadable": _("The value cannot be read. Write it as the template shows."),
-    "patient_id_invalid": _("The patient identifier cannot be used. Check that no digit is missing."),
-    "row_shape": _("The line has more or fewer cells than the header. Check for a separator inside a cell."),
-    "end_before_start": _("The end lies before the start. Correct one of the two dates."),
-    "replaced_row": _("A later line of the same file has the same id and replaces this one."),
-    "upload_lost": _("The file could not be opened again. Send it once more."),
-}
 
 
 def render(key: str, params: Mapping[str, Any]) -> str:
@@ -29,10 +21,11 @@ def render(key: str, params: Mapping[str, Any]) -> str:
 
     A part whose values are missing is left out; an unknown key is said as it stands, never raised.
     """
-    values = {name: _value(name, value) for name, value in params.items() if value not in (None, "")}
+    told = {"contact": settings.KIP_CONTACT, **params}
+    values = {name: _value(name, value) for name, value in told.items() if value not in (None, "")}
     parts = [text_or_none(f"intake.{key}.{part}", **values) for part in PARTS]
     said = " ".join(part for part in parts if part)
-    return said or str(OWN_WORDS.get(key, key))
+    return said or key
 
 
 def in_both(say: Callable[[], str]) -> dict[str, str]:
@@ -57,6 +50,12 @@ def _value(name: str, value: Any) -> Any:
             return long_date(date.fromisoformat(value))
         except ValueError:
             return value
+    if isinstance(value, tuple | list):
+        return _("%(first)s or %(last)s") % {"first": ", ".join(value[:-1]), "last": value[-1]}
+    if isinstance(value, str) and value.endswith(" MB"):
+        return value if danish() else value.replace(",", ".")
+    if isinstance(value, float):
+        return decimal(value, 0 if abs(value) >= 100 or value == int(value) else 1)
     if isinstance(value, bool) or not isinstance(value, int | date | str):
         return str(value)
     return value

@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils.crypto import constant_time_compare
 
+from datacapture import keys
 from datacapture.actions.recount import recount
 from datacapture.actions.storing import lock
 from datacapture.models import Enrolment, Patient, PatientPseudonym, Purpose, PurposeTally
@@ -19,10 +20,7 @@ from kip.core import audit
 SIGNER = Signer(salt="kip.purpose-tally")
 
 # An event stays as long as another purpose, not objected to, let it in while the practice was enrolled there.
-UNCOVERED = """
-CREATE TEMPORARY TABLE purpose_gone ON COMMIT DROP AS
-SELECT e.id, e.practice_id, e.patient_id, e.source, c.system
-FROM datacapture_event e JOIN datacapture_eventcode c ON c.id = e.code_id
+LEFT_BARE = """
 WHERE (%(patient)s::int8 IS NULL OR e.patient_id = %(patient)s)
   AND e.practice_id IN (SELECT practice_id FROM datacapture_enrolment WHERE purpose_id = %(purpose)s)
   AND EXISTS (SELECT 1 FROM datacapture_codesetmember s JOIN datacapture_purpose q ON s.set_name = ANY (q.code_sets)
@@ -34,6 +32,18 @@ WHERE (%(patient)s::int8 IS NULL OR e.patient_id = %(patient)s)
     WHERE n.practice_id = e.practice_id AND q.id <> %(purpose)s AND e.day >= n.enrolled_from
       AND (n.withdrawn_on IS NULL OR e.day <= n.withdrawn_on)
       AND NOT EXISTS (SELECT 1 FROM datacapture_objection o WHERE o.patient_id = e.patient_id AND o.purpose_id = q.id))"""
+UNCOVERED = f"""
+CREATE TEMPORARY TABLE purpose_gone ON COMMIT DROP AS
+SELECT e.id, e.practice_id, e.patient_id, e.source, c.system
+FROM datacapture_event e JOIN datacapture_eventcode c ON c.id = e.code_id {LEFT_BARE}"""
+# An event that its sender took back lives on in the history only, and is forgotten by the same rule.
+WITHDRAWN = f"""
+DELETE FROM datacapture_eventhistory h USING (
+    SELECT o.id, o.practice_id, (o.before ->> 'patient_id')::int8 AS patient_id, (o.before ->> 'code_id')::int8 AS code_id,
+           (o.before ->> 'day')::date AS day
+    FROM datacapture_eventhistory o
+    WHERE NOT EXISTS (SELECT 1 FROM datacapture_event t WHERE t.practice_id = o.practice_id AND t.source = o.source)) e
+{LEFT_BARE} AND h.id = e.id"""
 FORGET = (
     "DELETE FROM datacapture_eventhistory h USING purpose_gone g WHERE h.practice_id = g.practice_id AND h.source = g.source",
     "DELETE FROM datacapture_event e USING purpose_gone g WHERE e.id = g.id",
@@ -46,6 +56,25 @@ class PurposeClosed(Exception):
 
 class AlreadyEnrolled(Exception):
     """The practice has an open enrolment for the purpose."""
+
+
+class PurposeExists(Exception):
+    """A purpose of that code is written down already."""
+
+
+def create_purpose(*, code: str, valid_from: date, **facts: Any) -> Purpose:
+    """Write down an approved purpose with a pseudonym key of its own; `facts` are its other fields.
+
+    Call in the worker's scope. Raises `PurposeExists`, and `KeyRingError` where the key file cannot be read.
+    """
+    if Purpose.objects.filter(code=code).exists():
+        raise PurposeExists(code)
+    purpose = Purpose(code=code, valid_from=valid_from, **facts)
+    purpose.key_id = keys.next_key_id(purpose, valid_from)
+    keys.add_key(code, purpose.key_id)
+    purpose.save(force_insert=True)
+    audit.record("purpose_created", kind="purpose", object_id=code)
+    return purpose
 
 
 def enrol(practice_id: int, purpose: Purpose, *, signer_name: str, signer_title: str, today: date) -> Enrolment:
@@ -131,6 +160,7 @@ def forget_uncovered(purpose_id: int, patient_id: int | None = None) -> Counter[
         for statement in FORGET:
             cursor.execute(statement)
         cursor.execute("DROP TABLE purpose_gone")
+        cursor.execute(WITHDRAWN, {"purpose": purpose_id, "patient": patient_id})
     return systems
 
 

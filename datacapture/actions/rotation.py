@@ -33,12 +33,14 @@ def rotate(code: str, today: date) -> str:
 def retire(code: str, key_id: str, *, force: bool = False) -> int:
     """Forget an old key and its pseudonyms; returns how many.
 
-    Raises `StillNeeded` unless forced, ValueError for the current key. Call in the worker's scope.
+    Raises `StillNeeded` unless forced, ValueError for the current key or one that is not known. Call in the worker's scope.
     """
     purpose = Purpose.objects.select_for_update().get(code=code)
     if key_id == purpose.key_id:
         raise ValueError(f"{key_id} is the current key of {code}")
     old = PatientPseudonym.objects.filter(purpose=purpose, key_id=key_id)
+    if not keys.has_key(code, key_id) and not old.exists():
+        raise ValueError(f"{code} has no key {key_id}")
     newer = PatientPseudonym.objects.filter(purpose=purpose, key_id=purpose.key_id, patient=OuterRef("patient"))
     alone = old.filter(~Exists(newer)).count()
     if alone and not force:

@@ -16,7 +16,8 @@ from django.db import connection
 
 from datacapture import codes
 from datacapture.actions import storing_sql as sql
-from datacapture.intake.rows import EventRow, PatientKey
+from datacapture.actions import suspicions
+from datacapture.intake.rows import EventRow, PatientKey, Problem, Withdrawn
 from datacapture.policies import Gate
 
 LISTED = "patient"
@@ -29,6 +30,8 @@ Code = tuple[str, str, str]
 class Stored:
     """What became of the rows handed to `store`. `same` rows were known and unchanged.
 
+    `removed` counts stored events that dropped rows withdrew (their history is kept). `patients` and `known` count the
+    file's patients and those of them that earlier files had; `warnings` is what only stored data can tell of the rows.
     `objected` counts rows by code system ('' for a listed patient); `without_birth` and `too_long` are line numbers of rows
     that could not be kept (a new patient without sex or birth, a unit or status longer than a stored one).
     """
@@ -36,7 +39,11 @@ class Stored:
     new: int = 0
     changed: int = 0
     same: int = 0
+    removed: int = 0
     new_patients: int = 0
+    patients: int = 0
+    known: int = 0
+    warnings: list[Problem] = field(default_factory=list)
     objected: Counter[str] = field(default_factory=Counter)
     without_birth: list[int] = field(default_factory=list)
     too_long: list[tuple[int, str]] = field(default_factory=list)
@@ -74,6 +81,7 @@ class Staging:
     def __init__(self) -> None:
         self.people: dict[bytes, _Person] = {}
         self.codes: dict[Code, int] = {}
+        self.producers: dict[str, int] = {}
         self.too_long: list[tuple[int, str]] = []
 
     def person(self, row: EventRow) -> _Person:
@@ -90,6 +98,9 @@ class Staging:
     def code(self, kind: str, system: str, code: str) -> int:
         return self.codes.setdefault((kind, system, code), len(self.codes) + 1)
 
+    def producer(self, name: str) -> int | None:
+        return self.producers.setdefault(name, len(self.producers) + 1) if name else None
+
     def event(self, row: EventRow, person: _Person) -> tuple[Any, ...] | None:
         """The row as `storing_sql.EVENT` has it, or None when a text is longer than can be stored."""
         if len(row.unit) > LONGEST_UNIT or len(row.status) > LONGEST_STATUS:
@@ -97,10 +108,10 @@ class Staging:
             return None
         answer = self.code(VALUE, *row.value_code) if row.value_code else None
         return (
-            row.row, person.number, source_of(row.producer, row.local_id), self.code(row.kind, row.system, row.code), answer,
-            row.start, row.end, row.ongoing, row.value, row.comparator, row.unit, row.status,
-            list(row.category) or None, row.verified, row.authored, _short(row.course), _short(row.referral),
-            row.doses, row.ddd, row.quantity,
+            row.row, person.number, source_of(row.producer, row.local_id), self.producer(row.producer),
+            self.code(row.kind, row.system, row.code), answer, row.start, row.end, row.ongoing, row.value, row.comparator,
+            row.unit, row.status, list(row.category) or None, row.verified, row.authored, _short(row.course),
+            _short(row.referral), row.doses, row.ddd, row.quantity,
         )  # fmt: skip
 
 
@@ -109,8 +120,8 @@ def source_of(producer: str, local_id: str) -> UUID:
     return UUID(bytes=hashlib.sha256(f"{producer}\x1f{local_id}".encode()).digest()[:16])
 
 
-def store(rows: Iterable[EventRow], *, practice_id: int, delivery_id: int | None, gates: Sequence[Gate]) -> Stored:
-    """Store the rows of one practice; every row must have passed `gates`. Needs the worker's scope and a transaction.
+def store(rows: Iterable[EventRow | Withdrawn], *, practice_id: int, delivery_id: int | None, gates: Sequence[Gate]) -> Stored:
+    """Store the rows of one practice; every event must have passed `gates`. Needs the worker's scope and a transaction.
 
     Deliveries of the same practice wait for each other (advisory lock until the transaction ends).
     """
@@ -126,6 +137,7 @@ def store(rows: Iterable[EventRow], *, practice_id: int, delivery_id: int | None
         stored = Stored(too_long=staging.too_long)
         _match(cursor, names, stored)
         _honour_objections(cursor, names, gates, stored)
+        stored.warnings = suspicions.of_values(cursor, practice_id, staging.codes)
         _write_patients(cursor, names, stored)
         _write_events(cursor, names, stored)
         cursor.execute(sql.DROP)
@@ -156,9 +168,14 @@ def _copy(cursor: Any, table: str, columns: Mapping[str, str], records: Iterable
             copy.write_row(record)
 
 
-def _copy_events(cursor: Any, rows: Iterable[EventRow], staging: Staging) -> None:
+def _copy_events(cursor: Any, rows: Iterable[EventRow | Withdrawn], staging: Staging) -> None:
+    nothing = (None,) * (len(sql.EVENT) - 3)
+
     def records() -> Iterable[tuple[Any, ...]]:
         for row in rows:
+            if isinstance(row, Withdrawn):
+                yield row.row, None, source_of(row.producer, row.local_id), *nothing
+                continue
             person = staging.person(row)
             if row.kind != LISTED and (record := staging.event(row, person)):
                 yield record
@@ -198,6 +215,7 @@ def _codes(cursor: Any, staging: Staging, gates: Sequence[Gate]) -> None:
     _copy(cursor, "intake_cover", sql.COVER, cover)
     members = [(number, name) for number, _, system, code in records for name in sorted(codes.sets_of(system, code))]
     _copy(cursor, "intake_member", sql.MEMBER, members)
+    _copy(cursor, "intake_producer", sql.PRODUCER, [(number, name) for name, number in staging.producers.items()])
     for statement in sql.CODES:
         cursor.execute(statement)
 
@@ -205,6 +223,7 @@ def _codes(cursor: Any, staging: Staging, gates: Sequence[Gate]) -> None:
 def _match(cursor: Any, names: Mapping[str, Any], stored: Stored) -> None:
     """Find known patients; a new one without sex and birth cannot be kept, nor can its rows."""
     cursor.execute(sql.MATCH, names)
+    stored.known = cursor.rowcount
     cursor.execute(sql.NAMELESS_EVENTS)
     stored.without_birth = [line for (line,) in cursor.fetchall()]
     cursor.execute(sql.NAMELESS_PATIENTS)
@@ -225,6 +244,7 @@ def _write_patients(cursor: Any, names: Mapping[str, Any], stored: Stored) -> No
     """Listed-patient rows count as new, changed or same by the patient they speak of, repeats as same."""
     cursor.execute(sql.NEW_IDS)
     stored.new_patients = cursor.rowcount
+    stored.patients = stored.known + stored.new_patients
     cursor.execute(sql.NEW_PATIENTS, names)
     cursor.execute(sql.CHANGED_PATIENTS, names)
     changed = {patient for (patient,) in cursor.fetchall()}
@@ -238,8 +258,10 @@ def _write_patients(cursor: Any, names: Mapping[str, Any], stored: Stored) -> No
 
 
 def _write_events(cursor: Any, names: Mapping[str, Any], stored: Stored) -> None:
-    cursor.execute("SELECT count(*) FROM intake_event")
+    cursor.execute(sql.INCOMING)
     total = int(cursor.fetchone()[0])
+    cursor.execute(sql.WITHDRAW, names)
+    stored.removed = cursor.rowcount
     cursor.execute(sql.HISTORY, names)
     changed = cursor.rowcount
     cursor.execute(sql.UPSERT, names)

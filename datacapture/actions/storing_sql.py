@@ -1,10 +1,10 @@
 """The statements of `storing`: temporary tables and set-based changes. Column types are PostgreSQL's names for COPY."""
 
 EVENT = {
-    "line": "int4", "no": "int4", "source": "uuid", "code": "int4", "answer": "int4", "day": "date", "ended": "date",
-    "ongoing": "bool", "value": "float8", "comparator": "text", "unit": "text", "status": "text", "category": "text[]",
-    "verified": "bool", "authored": "date", "course": "text", "referral": "text", "doses": "float8", "ddd": "float8",
-    "qty": "float8",
+    "line": "int4", "no": "int4", "source": "uuid", "producer": "int4", "code": "int4", "answer": "int4", "day": "date",
+    "ended": "date", "ongoing": "bool", "value": "float8", "comparator": "text", "unit": "text", "status": "text",
+    "category": "text[]", "verified": "bool", "authored": "date", "course": "text", "referral": "text", "doses": "float8",
+    "ddd": "float8", "qty": "float8",
 }  # fmt: skip
 PATIENT = {
     "no": "int4", "sealed": "bytea", "sex": "int2", "birth": "date", "death": "date", "listed_from": "date",
@@ -14,6 +14,7 @@ DIGEST = {"no": "int4", "purpose_id": "int8", "key_id": "text", "digest": "bytea
 CODE = {"no": "int4", "kind": "text", "system": "text", "code": "text"}
 COVER = {"code": "int4", "purpose_id": "int8", "since": "date"}
 MEMBER = {"code": "int4", "set_name": "text"}
+PRODUCER = {"no": "int4", "name": "text"}
 
 
 def _table(name: str, columns: dict[str, str], more: str = "") -> str:
@@ -21,7 +22,7 @@ def _table(name: str, columns: dict[str, str], more: str = "") -> str:
     return f"CREATE TEMPORARY TABLE {name} ({body}{more}) ON COMMIT DROP"
 
 
-TABLES = ("intake_event", "intake_patient", "intake_digest", "intake_code", "intake_cover", "intake_member")
+TABLES = ("intake_event", "intake_patient", "intake_digest", "intake_code", "intake_cover", "intake_member", "intake_producer")
 DROP = f"DROP TABLE IF EXISTS {', '.join(TABLES)}"
 CREATE = (
     DROP,
@@ -31,6 +32,7 @@ CREATE = (
     _table("intake_code", CODE, ", id int8"),
     _table("intake_cover", COVER),
     _table("intake_member", MEMBER),
+    _table("intake_producer", PRODUCER, ", id int4"),
 )
 
 # New codes first, in one order, so that two practices that bring the same codes never wait for each other in a circle.
@@ -46,10 +48,15 @@ CODES = (
        SELECT m.set_name, i.id FROM intake_member m JOIN intake_code i ON i.no = m.code
        WHERE NOT EXISTS (SELECT 1 FROM datacapture_codesetmember s WHERE s.set_name = m.set_name AND s.code_id = i.id)
        ORDER BY 1, 2 ON CONFLICT DO NOTHING""",
+    """INSERT INTO datacapture_producer (name)
+       SELECT i.name FROM intake_producer i WHERE NOT EXISTS (SELECT 1 FROM datacapture_producer p WHERE p.name = i.name)
+       ORDER BY 1 ON CONFLICT DO NOTHING""",
+    "UPDATE intake_producer i SET id = p.id FROM datacapture_producer p WHERE p.name = i.name",
     "ANALYZE intake_event",
     "ANALYZE intake_patient",
     "ANALYZE intake_digest",
     "ANALYZE intake_code",
+    "ANALYZE intake_producer",
 )
 
 MATCH = """
@@ -64,9 +71,10 @@ DELETE FROM intake_event e USING intake_patient p
 WHERE p.no = e.no AND p.id IS NULL AND (p.sex IS NULL OR p.birth IS NULL) RETURNING e.line"""
 NAMELESS_PATIENTS = "DELETE FROM intake_patient WHERE id IS NULL AND (sex IS NULL OR birth IS NULL) RETURNING lines"
 
+# A staged row without a patient only says that its id withdraws what is stored under it.
 OBJECTED_EVENTS = """
 WITH gone AS (
-    DELETE FROM intake_event e USING intake_patient p
+    UPDATE intake_event e SET no = NULL FROM intake_patient p
     WHERE p.no = e.no
       AND EXISTS (SELECT 1 FROM datacapture_objection o WHERE o.practice_id = %(practice)s AND o.patient_id = p.id)
       AND NOT EXISTS (
@@ -114,9 +122,10 @@ _COLUMNS = (
     " course, referral, doses, ddd, qty"
 )
 _INCOMING = """
-SELECT e.source, p.id AS patient_id, c.id AS code_id, e.day, e.ended, e.ongoing, e.value, e.comparator, e.unit,
-       a.id AS value_code_id, e.status, e.category, e.verified, e.authored, e.course, e.referral, e.doses, e.ddd, e.qty
+SELECT e.source, r.id AS producer_id, p.id AS patient_id, c.id AS code_id, e.day, e.ended, e.ongoing, e.value, e.comparator,
+       e.unit, a.id AS value_code_id, e.status, e.category, e.verified, e.authored, e.course, e.referral, e.doses, e.ddd, e.qty
 FROM intake_event e JOIN intake_patient p ON p.no = e.no JOIN intake_code c ON c.no = e.code
+LEFT JOIN intake_producer r ON r.no = e.producer
 LEFT JOIN intake_code a ON a.no = e.answer"""
 
 
@@ -129,14 +138,23 @@ def _typed(row: str) -> str:
     return _of(row).replace(f"{row}.category", f"{row}.category::varchar[]")
 
 
-HISTORY = f"""
+_REMEMBER = """
 INSERT INTO datacapture_eventhistory (practice_id, source, before, replaced_at, batch_id)
-SELECT t.practice_id, t.source, to_jsonb(t) - '{{id,practice_id,source}}'::text[], now(), %(delivery)s
-FROM ({_INCOMING}) i JOIN datacapture_event t ON t.practice_id = %(practice)s AND t.source = i.source
+SELECT t.practice_id, t.source, to_jsonb(t) - '{id,practice_id,source}'::text[], now(), %(delivery)s
+FROM"""
+WITHDRAW = f"""
+WITH t AS (
+    DELETE FROM datacapture_event t USING intake_event e
+    WHERE e.no IS NULL AND t.practice_id = %(practice)s AND t.source = e.source RETURNING t.*)
+{_REMEMBER} t"""
+INCOMING = "SELECT count(*) FROM intake_event WHERE no IS NOT NULL"
+HISTORY = f"""
+{_REMEMBER} ({_INCOMING}) i JOIN datacapture_event t ON t.practice_id = %(practice)s AND t.source = i.source
 WHERE ({_of("t")}) IS DISTINCT FROM ({_typed("i")})"""
 UPSERT = f"""
-INSERT INTO datacapture_event AS t (practice_id, source, batch_id, received_at, {_COLUMNS})
-SELECT %(practice)s, i.source, %(delivery)s, now(), {_typed("i")} FROM ({_INCOMING}) i ORDER BY i.patient_id, i.code_id
+INSERT INTO datacapture_event AS t (practice_id, source, producer_id, batch_id, received_at, {_COLUMNS})
+SELECT %(practice)s, i.source, i.producer_id, %(delivery)s, now(), {_typed("i")}
+FROM ({_INCOMING}) i ORDER BY i.patient_id, i.code_id
 ON CONFLICT (practice_id, source) DO UPDATE
 SET (batch_id, received_at, {_COLUMNS}) = ROW(excluded.batch_id, excluded.received_at, {_of("excluded")})
 WHERE ({_of("t")}) IS DISTINCT FROM ({_of("excluded")})"""

@@ -128,7 +128,7 @@ def _check_directory(file: BinaryIO, outer: Detected) -> None:
 def _single_entry(entries: list[zipfile.ZipInfo], outer: Detected, limits: Limits) -> zipfile.ZipInfo:
     names = {entry.filename for entry in entries}
     if any(contains_cpr(name) for name in names):
-        raise stop("cpr_wrong_place", column="filnavn", n=1)
+        raise stop("cpr_file_name")
     if "[Content_Types].xml" in names:
         if any(name.endswith("vbaProject.bin") for name in names):
             raise stop("macro", file=outer.name)

@@ -26,11 +26,13 @@ from datacapture.intake.limits import DEFAULT, Limits
 from datacapture.intake.pseudonym import Pseudonymiser
 from datacapture.intake.record import Rules, forget_patients, shown
 from datacapture.intake.row_list import RowList
-from datacapture.intake.rows import EventRow, Level, PatientId, Problem, Stop, stop
+from datacapture.intake.rows import RETRACTED, EventRow, Level, PatientId, Problem, Stop, Withdrawn, stop
 
 Progress = Callable[[int, int], None]
 _PROGRESS_EVERY = 4096
 _MAX_SENDERS = 1000
+# What the second pass does with a row: 0 passes it over, 1 keeps it, 2 and up keep it under an alternative code.
+_WITHDRAW = 255
 _CONTENT = attrgetter(*(name for name in EventRow.__dataclass_fields__ if name not in ("row", "practice", "received_at")))
 
 
@@ -41,6 +43,8 @@ class Outcome(StrEnum):
     CODE_OUTSIDE_PURPOSE = "code_outside_purpose"
     DATE_BEFORE_ENROLMENT = "date_before_enrolment"
     PURPOSE_CLOSED = "purpose_closed"
+    ENTERED_IN_ERROR = "entered_in_error"
+    REFUTED = "refuted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +107,8 @@ class Examination:
     _reader: _Reader
     _choices: bytearray
 
-    def rows(self, pseudonymiser: Pseudonymiser, progress: Progress | None = None) -> Iterator[EventRow]:
-        """The second pass: yields the rows kept, in file order, each with a `PatientKey`.
+    def rows(self, pseudonymiser: Pseudonymiser, progress: Progress | None = None) -> Iterator[EventRow | Withdrawn]:
+        """The second pass: yields the rows kept, in file order, each with a `PatientKey`, and the ids of those dropped.
 
         Raises `Stop` (`damaged_file`) when the file is not the one examined.
         """
@@ -113,7 +117,7 @@ class Examination:
         finally:
             forget_patients()
 
-    def _kept(self, pseudonymiser: Pseudonymiser, progress: Progress | None) -> Iterator[EventRow]:
+    def _kept(self, pseudonymiser: Pseudonymiser, progress: Progress | None) -> Iterator[EventRow | Withdrawn]:
         at = 0
         rules = Rules(self.today, pseudonymiser.key)
         for item in self._reader.rows(rules):
@@ -125,6 +129,8 @@ class Examination:
             at += 1
             if choice == 1:
                 yield item
+            elif choice == _WITHDRAW:
+                yield Withdrawn(item.row, item.producer, item.local_id)
             elif choice:
                 system, code = item.alternatives[choice - 2]
                 yield replace(item, system=system, code=code)
@@ -199,13 +205,16 @@ class _FirstPass:
         self._identities, self._contents = array("q"), array("q")
         self._lines, self._ordinals = array("I"), array("I")
         self._senders: set[tuple[str, ...]] = set()
-        self._cpr: Counter[str] = Counter()
+        self._cpr: Counter[tuple[str, str]] = Counter()
+        self._first_cpr: dict[tuple[str, str], Problem] = {}
         self._dropped: dict[tuple[str, str], Decision] = {}
 
     def note(self, problem: Problem) -> None:
         """Takes a problem from the reader. A row with several problems is counted once, under its first."""
         if problem.level is Level.STOP:
-            self._cpr[problem.column] += 1
+            place = problem.key, problem.column
+            self._cpr[place] += 1
+            self._first_cpr.setdefault(place, problem)
             return
         if problem.level is Level.ROW and not problem.further:
             self.counts.refused[problem.key] += 1
@@ -220,40 +229,51 @@ class _FirstPass:
             raise stop("too_many_rows", file=self._detected.name, n=len(self.choices) + 1, limit=limit)
         if len(self._senders) < _MAX_SENDERS:
             self._senders.add(event.practice)
-        day = event.listed_from if event.kind == "patient" else event.start
-        decision = self._decide(event.system, event.code, day)
-        choice = 1
-        if decision.outcome is not Outcome.KEPT:
-            for number, (system, code) in enumerate(event.alternatives, 2):
-                if self._decide(system, code, day).outcome is Outcome.KEPT:
-                    choice = number
-                    break
-            else:
-                self._drop(event, decision)
-                return
+        choice = self._choose(event)
+        if choice == _WITHDRAW and not event.local_id:
+            self.choices.append(0)
+            return
         self._ordinals.append(len(self.choices))
         self.choices.append(choice)
         content = hash(_CONTENT(event))
         self._contents.append(content)
         self._identities.append(hash((event.producer, event.local_id)) if event.local_id else content)
         self._lines.append(event.row)
+        if choice == _WITHDRAW:
+            return
         self.counts.kinds[event.kind] += 1
         if isinstance(event.patient, PatientId) and not event.patient.checksum_ok:
             self.counts.checksum_notes += 1
         if event.start and (self.counts.newest is None or event.start > self.counts.newest):
             self.counts.newest = event.start
 
-    def _drop(self, event: EventRow, decision: Decision) -> None:
+    def _choose(self, event: EventRow) -> int:
+        """What becomes of the row, by its status and the purpose; a dropped row is counted here."""
+        if event.kind != "patient" and (taken_back := RETRACTED.get(event.status)):
+            return self._drop(event, Decision(Outcome(taken_back)))
+        day = event.listed_from if event.kind == "patient" else event.start
+        decision = self._decide(event.system, event.code, day)
+        if decision.outcome is Outcome.KEPT:
+            return 1
+        for number, (system, code) in enumerate(event.alternatives, 2):
+            if self._decide(system, code, day).outcome is Outcome.KEPT:
+                return number
+        return self._drop(event, decision)
+
+    def _drop(self, event: EventRow, decision: Decision) -> int:
         if decision.outcome is Outcome.PURPOSE_CLOSED:
             raise stop("purpose_closed", **decision.params)
-        self.choices.append(0)
         reason = (str(decision.outcome), event.system)
         self.counts.dropped[reason] += 1
         self._dropped.setdefault(reason, decision)
+        return _WITHDRAW
 
     def misplaced(self) -> list[Problem]:
-        """The CPR problems so far, one for each column."""
-        return [Problem(Level.STOP, "cpr_wrong_place", 0, column, params={"n": n}) for column, n in self._cpr.most_common()]
+        """The CPR problems so far, one for each column: the first line of it, and how many there are."""
+        return [
+            replace(self._first_cpr[place], params={**self._first_cpr[place].params, "n": n})
+            for place, n in self._cpr.most_common()
+        ]
 
     def finish(self, practice_numbers: tuple[str, ...]) -> None:
         """Judges the file as a whole. Raises `Stop`."""
@@ -268,7 +288,7 @@ class _FirstPass:
             params = {"system": system, "n": self.counts.dropped[reason, system], **decision.params}
             self._list(Problem(Level.ROW, reason, params=params))
         self._resolve_repeats()
-        self.counts.kept = len(self.choices) - self.choices.count(0)
+        self.counts.kept = len(self.choices) - self.choices.count(0) - self.choices.count(_WITHDRAW)
 
     def _check_senders(self, practice_numbers: tuple[str, ...]) -> None:
         own = {_bare(number) for number in practice_numbers}
@@ -281,7 +301,10 @@ class _FirstPass:
         raise stop("wrong_practice", found=shown(foreign[0][0]), expected=expected)
 
     def _resolve_repeats(self) -> None:
-        """Of rows with the same (producer, local id), keeps the first when all are alike and else the last."""
+        """Of rows with the same (producer, local id), the first counts when all are alike and else the last.
+
+        A dropped row counts too: it withdraws what stood before it, and what stands after it brings the event back.
+        """
         identities = np.frombuffer(self._identities, dtype=np.int64)
         contents = np.frombuffer(self._contents, dtype=np.int64)
         order = np.argsort(identities, kind="stable").astype(np.int32)
@@ -296,7 +319,11 @@ class _FirstPass:
         for place in np.flatnonzero((winners >= 0) & (winners != np.arange(len(order)))).tolist():
             kept = int(winners[place])
             key = "duplicate_row" if contents[place] == contents[kept] else "replaced_row"
-            self.choices[self._ordinals[place]] = 0
+            ordinal = self._ordinals[place]
+            dropped = self.choices[ordinal] == _WITHDRAW
+            self.choices[ordinal] = 0
+            if dropped:
+                continue
             self.counts.refused[key] += 1
             self._list(Problem(Level.ROW, key, self._lines[place], params={"first": self._lines[kept]}))
 

@@ -31,8 +31,8 @@ class CsvRows:
     def rows(self, rules: Rules) -> Iterator[EventRow | Problem]:
         """Yields rows and problems in the order of the file.
 
-        Raises `Stop` for a file that cannot be read on: `encoding`, `damaged_file`, `missing_column`,
-        `duplicate_column`. A CPR outside the patient field is yielded as a problem with level stop, so that
+        Raises `Stop` for a file that cannot be read on: `encoding`, `damaged_file`, `no_header`,
+        `missing_column`, `duplicate_column`. A CPR outside the patient field is yielded as a problem with level stop, so that
         the lines can be counted.
         """
         texts = (text for _, text in self._lines)
@@ -46,7 +46,7 @@ class CsvRows:
             row = self._lines.number
             if len(found) != width:
                 if any(found):
-                    yield from self._misshapen(row, found)
+                    yield from _misshapen(row, found, width)
             elif contains_cpr(_BETWEEN.join(found[:at] + found[at + 1 :])) and (places := self._places(names, found)):
                 for name in places:
                     yield Problem(Level.STOP, "cpr_wrong_place", row, name)
@@ -66,17 +66,10 @@ class CsvRows:
         record = {name: cell.strip() for name, cell in zip(names, found, strict=True)}
         return [shown(name.removeprefix(_UNUSED)) for name in misplaced_cpr(record)]
 
-    def _misshapen(self, row: int, found: list[str]) -> Iterator[Problem]:
-        places = [number for number, cell in enumerate(found, 1) if contains_cpr(cell)]
-        # The second column of the template is the patient; where cells have moved, no place can be trusted.
-        for number in places:
-            yield Problem(Level.STOP, "cpr_wrong_place", row, f"#{number}")
-        if not places:
-            yield Problem(Level.ROW, "row_shape", row)
-
     def _header(self, found: list[str]) -> tuple[list[str], list[Problem]]:
         names: list[str] = []
         problems: list[Problem] = []
+        doubled: Stop | None = None
         for number, cell in enumerate(found, 1):
             if contains_cpr(cell):
                 raise stop("cpr_wrong_place", column=f"#{number}", row=1, n=1)
@@ -86,10 +79,21 @@ class CsvRows:
                 problems.append(Problem(Level.WARN, "unknown_column", 1, label))
             key = name or _UNUSED + cell.strip().lower()
             if key in names and cell.strip():
-                problem = stop("duplicate_column", column=name or label, first=names.index(key) + 1, second=number)
-                raise problem
+                doubled = doubled or stop("duplicate_column", column=name or label, first=names.index(key) + 1, second=number)
             names.append(key if cell.strip() else f"{_UNUSED}#{number}")
+        if not set(REQUIRED) & set(names):
+            raise stop("no_header", row=1, file=self._name)
+        if doubled:
+            raise doubled
         missing = [name for name in REQUIRED if name not in names]
         if missing:
             raise Stop(*(Problem(Level.STOP, "missing_column", 1, name, params={"file": self._name}) for name in missing))
         return names, problems
+
+
+def _misshapen(row: int, found: list[str], width: int) -> Iterator[Problem]:
+    """Where cells have moved, no place can be trusted: a CPR in such a line stops the file."""
+    if any(contains_cpr(cell) for cell in found):
+        yield Problem(Level.STOP, "shifted_row", row, params={"cells": len(found), "width": width})
+    else:
+        yield Problem(Level.ROW, "row_shape", row)

@@ -13,7 +13,7 @@ from datacapture.intake.limits import DEFAULT, Limits
 from datacapture.intake.rows import Stop, stop
 
 HEAD_BYTES = 256 * 1024
-ALLOWED = "CSV, JSON Lines, FHIR JSON"
+ALLOWED = ("CSV", "JSON Lines", "FHIR JSON")
 
 
 class Format(StrEnum):
@@ -67,12 +67,12 @@ class Detected:
 def shown_name(filename: str) -> str:
     """The file name for messages: no folders, no control or direction characters, at most 80 characters.
 
-    Raises `Stop` (`cpr_wrong_place`) when the name holds a CPR.
+    Raises `Stop` (`cpr_file_name`) when the name holds a CPR.
     """
     name = filename.replace("\\", "/").rpartition("/")[2]
     name = "".join(char for char in name if unicodedata.category(char)[0] != "C").strip()
     if contains_cpr(filename):
-        raise stop("cpr_wrong_place", column="filnavn", n=1)
+        raise stop("cpr_file_name")
     return name if len(name) <= 80 else f"{name[:60]}…{name[-19:]}"
 
 
@@ -124,13 +124,15 @@ def _sniff(head: bytes, size: int, name: str, extension: str) -> Format:
     if text.startswith(b"<"):
         raise _foreign("HTML" if b"<html" in text[:1000].lower() else "XML", name, extension)
     if text.startswith(b"["):
-        raise _foreign("JSON-liste", name, extension)
+        raise stop("json_list", file=name)
     if text.startswith(b"{"):
         return _which_json(text, complete=size <= HEAD_BYTES)
     first_line = text.split(b"\n", 1)[0]
     if b";" in first_line or b"," in first_line:
         return Format.CSV
-    raise _foreign("tekst", name, extension)
+    if b"\t" in first_line or b"|" in first_line:
+        raise stop("separator", file=name, row=1)
+    raise _foreign("TXT", name, extension)
 
 
 def _nul_row(head: bytes) -> int:

@@ -96,7 +96,7 @@ class Index:
         """The numbers of the sending practice: the document's author, else the patient's own, else the only
         one there.
 
-        Raises `Stop` (`missing_column`) when the file does not say who sends it.
+        Raises `Stop` (`sender_missing`) when the file does not say who sends it.
         """
         named = self.authors.get(scope, []) or (find(self.keepers, scope, patient) or [])
         found = [org for target in named if (org := find(self.organisations, scope, target))]
@@ -107,7 +107,7 @@ class Index:
                 found = []
         numbers = tuple(dict.fromkeys(number for org in found for number in org.numbers))
         if not numbers:
-            raise stop("missing_column", column="Organization.identifier")
+            raise stop("sender_missing", column="Organization.identifier")
         return numbers
 
 
@@ -156,12 +156,12 @@ def first_day(text: str) -> str:
     return f"{text}-01-01" if len(text) == 4 else f"{text}-01" if len(text) == 7 else text
 
 
-def misplaced_cpr(resource: Resource, own_numbers: set[str], *, allow_repeats: bool) -> Iterator[str]:
-    """Names the elements of a resource in which a CPR stands outside a patient identifier.
+def misplaced_cpr(resource: Resource, own_numbers: set[str], *, allow_repeats: bool) -> Iterator[tuple[str, str]]:
+    """The elements of a resource in which a CPR stands outside a patient identifier, each with its microcopy key.
 
-    With `allow_repeats`, the title of a Composition and the generated narrative may repeat a number that the
-    same scope has in a Patient: MedCom's ConditionList profile expects the title "Diagnoseoversigt for
-    <CPR>". Neither is ever read.
+    The title of a Composition and the generated narrative may repeat a number that the same scope has in a
+    Patient: MedCom's ConditionList profile expects the title "Diagnoseoversigt for <CPR>". That has a message
+    of its own, `cpr_document_text`, and is passed over with `allow_repeats`. Neither text is ever read.
     """
     if not cpr.contains_cpr(orjson.dumps(resource.body).decode()):
         return
@@ -172,15 +172,17 @@ def misplaced_cpr(resource: Resource, own_numbers: set[str], *, allow_repeats: b
             person = path.endswith(_PATIENT_FIELDS) and is_person_system(as_str(value.get("system")))
             for key, inner in value.items():
                 if cpr.contains_cpr(key):
-                    yield path
+                    yield "cpr_wrong_place", path
                 elif not (person and key == "value" and _is_number(inner)):
                     stack.append((f"{path}.{key}" if key.isascii() and len(key) < 60 else f"{path}.?", inner))
         elif isinstance(value, list):
             stack.extend((path, inner) for inner in value)
         elif isinstance(value, str | int | float) and cpr.contains_cpr(_text(value)):
-            repeats = allow_repeats and (path == "Composition.title" or path.endswith(_NARRATIVE))
-            if not (repeats and own_numbers.issuperset(cpr.found_numbers(_text(value)))):
-                yield path
+            readable = path == "Composition.title" or path.endswith(_NARRATIVE)
+            if not (readable and own_numbers.issuperset(cpr.found_numbers(_text(value)))):
+                yield "cpr_wrong_place", path
+            elif not allow_repeats:
+                yield "cpr_document_text", path
 
 
 def _text(value: str | float) -> str:

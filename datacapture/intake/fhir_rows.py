@@ -22,7 +22,7 @@ from datacapture.intake.fhir_stream import Resource, Resources
 from datacapture.intake.jsonl_rows import as_text
 from datacapture.intake.limits import DEFAULT, Limits
 from datacapture.intake.record import Coding, Rules, read_record, shown
-from datacapture.intake.rows import EventRow, Level, Problem, stop
+from datacapture.intake.rows import RETRACTED, EventRow, Level, Problem, stop
 from datacapture.intake.systems import find_system, normal_code
 
 _ORDER = {name: place for place, name in enumerate(("ICPC2", "SKS", "NPU", "LOINC", "ATC", "YDELSE", "KIP"))}
@@ -68,8 +68,8 @@ class FhirRows:
     def rows(self, rules: Rules) -> Iterator[EventRow | Problem]:
         """Yields rows and problems in file order; every Patient gives a row of kind `patient`.
 
-        Raises `Stop`: `damaged_file`, `encoding`, `wrong_file_type`, `cpr_wrong_place`, `missing_column` (no
-        sender), `too_many_rows` (patients).
+        Raises `Stop`: `damaged_file`, `damaged_json`, `encoding`, `encoding_json`, `wrong_file_type`, `cpr_wrong_place`,
+        `sender_missing`, `too_many_rows` (patients).
         """
         if self._index is None:
             self._resources.check()
@@ -79,7 +79,7 @@ class FhirRows:
             own = self._index.numbers.get(resource.scope, set())
             places = list(misplaced_cpr(resource, own, allow_repeats=self._allow_repeats))
             if places:
-                yield from (Problem(Level.STOP, "cpr_wrong_place", resource.row, shown(p)) for p in places)
+                yield from (Problem(Level.STOP, key, resource.row, shown(path)) for key, path in places)
             elif make := _MAKERS.get(resource.type):
                 yield from self._read(resource, make, rules)
             elif resource.type not in _SUPPORTING and resource.type not in unread and len(unread) < 200:
@@ -164,7 +164,7 @@ def _condition(body: dict[str, object], scope: int, index: Index) -> _Made:
     categories = [code for item in as_list(body.get("category")) for _, code in _codings(item)]
     verification, clinical = code_of("verificationStatus"), code_of("clinicalStatus")
     status = "resolved" if _RESOLVED_CATEGORY in categories and not clinical else clinical
-    if verification in ("entered-in-error", "refuted"):
+    if verification in RETRACTED:
         status = verification
     yield (
         {
@@ -174,7 +174,6 @@ def _condition(body: dict[str, object], scope: int, index: Index) -> _Made:
             "end": _last_day(end),
             "authored": recorded,
             "status": status,
-            "ongoing": "0" if status == "refuted" else "",
             "verified": ("1" if verification == "confirmed" else "0") if verification else "",
             "category": "|".join(categories[:8]),
             **_identity(body),

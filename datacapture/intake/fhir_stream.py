@@ -50,7 +50,7 @@ class _Metered:
             data = data.removeprefix(_UTF8_BOM)
         self.consumed += len(data)
         if self.consumed - self.mark > self._limit:
-            raise stop("damaged_file", file=self._name)
+            raise stop("damaged_json", file=self._name)
         return data
 
 
@@ -74,7 +74,7 @@ class Resources:
         entries.
 
         Must come before iteration: deep nesting is only safe to build once it is known to be shallow. NDJSON
-        needs no such pass. Raises `Stop`: `damaged_file`, `encoding`, `wrong_file_type`, `cpr_wrong_place`.
+        needs no such pass. Raises `Stop`: `damaged_json`, `encoding_json`, `wrong_file_type`, `cpr_wrong_place`.
         """
         if self._lines is not None:
             return
@@ -86,7 +86,7 @@ class Resources:
                 if event in ("start_map", "start_array"):
                     depth += 1
                     if depth > MAX_DEPTH:
-                        raise stop("damaged_file", file=self._name)
+                        raise stop("damaged_json", file=self._name)
                 elif event in ("end_map", "end_array"):
                     depth -= 1
                 elif depth == 1 and event == "map_key":
@@ -106,11 +106,13 @@ class Resources:
     def _refuse_cpr(self, text: str, key: str) -> None:
         if contains_cpr(text):
             column = "Bundle" if contains_cpr(key) else f"Bundle.{key[:40]}"
-            raise stop("cpr_wrong_place", column=column, n=1)
+            raise stop("cpr_wrong_place", row=1, column=column, n=1)
 
     def _damaged(self, error: Exception, row: int) -> Stop:
         bad_bytes = isinstance(error, UnicodeDecodeError) or "UTF8" in str(error)
-        return stop("encoding" if bad_bytes else "damaged_file", row=row, file=self._name)
+        if bad_bytes:
+            return stop("encoding_json", file=self._name)
+        return stop("damaged_file", row=row, file=self._name) if row else stop("damaged_json", file=self._name)
 
     def _of_bundle(self) -> Iterator[Resource]:
         meter = self._meter = _Metered(self._file, self._limits.resource_bytes, self._name)

@@ -22,7 +22,8 @@ class Message:
 class Receipt:
     """What became of every row of a file.
 
-    `new`, `changed` and `same` come from the store; `dropped` maps reason to {code system: rows}; `refused`
+    `new`, `changed` and `same` come from the store, as does `removed`: events of earlier files that a dropped row of this
+    one withdrew. `dropped` maps reason to {code system: rows}; `refused`
     and `warned` map a microcopy key to rows. A refused file has nothing but `stopped`.
     """
 
@@ -36,6 +37,7 @@ class Receipt:
     checksum_notes: int = 0
     newest: date | None = None
     stopped: tuple[str, ...] = ()
+    removed: int = 0
 
     @property
     def stored(self) -> int:
@@ -54,6 +56,7 @@ class Receipt:
             "new": self.new,
             "changed": self.changed,
             "same": self.same,
+            "removed": self.removed,
             "dropped": self.dropped,
             "refused": self.refused,
             "warned": self.warned,
@@ -63,7 +66,7 @@ class Receipt:
         }
 
 
-def receipt_of(examination: Examination, *, new: int, changed: int, same: int) -> Receipt:
+def receipt_of(examination: Examination, *, new: int, changed: int, same: int, removed: int = 0) -> Receipt:
     """The receipt of a stored file. Raises `ValueError` when the store's counts do not add up to the rows
     kept."""
     counts = examination.counts
@@ -82,6 +85,7 @@ def receipt_of(examination: Examination, *, new: int, changed: int, same: int) -
         dict(sorted(counts.warned.items())),
         counts.checksum_notes,
         counts.newest,
+        removed=removed,
     )
 
 
@@ -103,21 +107,22 @@ def stop_messages(error: Stop, render: Render, file: str = "") -> list[Message]:
     ]
 
 
-def receipt_messages(examination: Examination, receipt: Receipt, render: Render, *, release: str) -> list[Message]:
+def receipt_messages(examination: Examination, receipt: Receipt, render: Render) -> list[Message]:
     """The messages under the counts: what was received, then each kind of problem once, with its first
     occurrence.
-
-    `release` is the date of the next data release, already formatted for the reader.
     """
     warned = sum(receipt.warned.values())
     params = {"file": receipt.file, "stored": receipt.stored, "dropped": receipt.not_stored, "warned": warned}
-    lines = [Message(Level.INFO, "received", render("received", {**params, "date": release}))]
-    if not receipt.stored:
+    lines = [Message(Level.INFO, "received", render("received", params))]
+    if receipt.removed:
+        lines.append(Message(Level.INFO, "removed", render("removed", {"n": receipt.removed}), receipt.removed))
+    elif not receipt.stored:
         text = render("nothing_new", {"file": receipt.file, "n": receipt.same, "date": receipt.newest or ""})
         lines.append(Message(Level.INFO, "nothing_new", text))
     seen: set[tuple[str, object]] = set()
     for problem in examination.row_list:
-        mark = (problem.key, problem.params.get("system") if problem.row == 0 else "")
+        # What is said of the whole file is said once for each code or code system it is about.
+        mark = (problem.key, (problem.params.get("system") or problem.params.get("code")) if problem.row == 0 else "")
         if mark in seen:
             continue
         seen.add(mark)

@@ -8,11 +8,11 @@ from functools import lru_cache
 
 from datacapture.intake import cells, cpr
 from datacapture.intake.columns import NUMERIC, PARSERS, PATIENT
-from datacapture.intake.rows import EventRow, Level, PatientId, PatientKey, Problem
+from datacapture.intake.rows import RETRACTED, EventRow, Level, PatientId, PatientKey, Problem
 from datacapture.intake.systems import ALLOWED, normal_code
 
 _NEEDED = ("practice", PATIENT, "kind")
-_ENDED = frozenset(("resolved", "remission", "inactive", "completed", "stopped", "cancelled", "entered-in-error"))
+_ENDED = frozenset(("resolved", "remission", "inactive", "completed", "stopped", "cancelled"))
 _UNIT_NEEDED = frozenset(("NPU", "LOINC"))
 _MAY_END_LATER = frozenset(("med", "patient"))
 _SPLIT = "\x1f"
@@ -133,14 +133,14 @@ def _assemble(row: int, values: dict[str, object], rules: Rules, more: Coding) -
     if "local_id" not in values and values["kind"] != "patient":
         raise _Rejected("missing_value", "local_id")
     patient = _read_patient(values)
-    kind = values["kind"]
-    system, code = _read_code(values)
-    start, end = _read_days(values, rules.today, patient)
+    kind, status = values["kind"], get("status", "")
+    partial = kind == "patient" or status in RETRACTED  # what is taken back needs no content: its id says what goes
+    system, code = _read_code(values, partial=partial)
+    start, end = _read_days(values, rules.today, patient, partial=partial)
     value = get("value")
-    if value is not None and kind == "lab" and system in _UNIT_NEEDED and "unit" not in values:
+    if value is not None and kind == "lab" and system in _UNIT_NEEDED and "unit" not in values and not partial:
         raise _Rejected("unit_missing", "unit", code=code)
-    status = get("status", "")
-    ongoing = get("ongoing", kind == "dx" and end is None and status not in _ENDED)
+    ongoing = get("ongoing", kind == "dx" and end is None and status not in _ENDED and status not in RETRACTED)
     return EventRow(
         row,
         more.practice or (values["practice"],),
@@ -186,8 +186,8 @@ def _read_patient(values: dict[str, object]) -> PatientId:
     return patient
 
 
-def _read_code(values: dict[str, object]) -> tuple[str, str]:
-    if values["kind"] == "patient":
+def _read_code(values: dict[str, object], *, partial: bool) -> tuple[str, str]:
+    if values["kind"] == "patient" or (partial and not ("system" in values and "code" in values)):
         return "", ""
     if "system" not in values or "code" not in values:
         raise _Rejected("missing_value", "code" if "system" in values else "system")
@@ -199,12 +199,12 @@ def _read_code(values: dict[str, object]) -> tuple[str, str]:
     return system, code
 
 
-def _read_days(values: dict[str, object], today: date, patient: PatientId) -> tuple[date | None, date | None]:
+def _read_days(values: dict[str, object], today: date, patient: PatientId, *, partial: bool) -> tuple[date | None, date | None]:
     start, end, kind = values.get("start"), values.get("end"), values["kind"]
     if start is None:
         moment = values.get("sampled_at")
         start = moment.astimezone(cells.COPENHAGEN).date() if isinstance(moment, datetime) else end
-        if start is None and kind != "patient":
+        if start is None and not partial:
             raise _Rejected("missing_value", "start")
     birth = values.get("birth", patient.birth)
     for name in ("start", "end", "authored", "sampled_at", "birth", "deceased"):

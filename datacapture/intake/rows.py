@@ -10,6 +10,10 @@ MALE = 1
 FEMALE = 2
 
 
+# A status that takes back what was sent under the same id, and the microcopy key that says so.
+RETRACTED = {"entered-in-error": "entered_in_error", "refuted": "refuted"}
+
+
 class Level(StrEnum):
     """How far a problem reaches: the file, the row, or only the reader's attention."""
 
@@ -133,3 +137,12 @@ class EventRow:
     listed_from: date | None
     listed_to: date | None
     alternatives: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A row whose event may not be stored: what an earlier file said under the same id may not stay either."""
+
+    row: int
+    producer: str
+    local_id: str

@@ -41,7 +41,7 @@ SYSTEMS = (
     CodeSystem("LOINC", re.compile(r"[0-9]{1,7}-[0-9]"), ("http://loinc.org", "urn:oid:2.16.840.1.113883.6.1")),
     CodeSystem("KIP", re.compile(r"[A-Z0-9_]{2,24}"), ("urn:kip:codes",)),
 )
-ALLOWED = ", ".join(system.name for system in SYSTEMS)
+ALLOWED = tuple(system.name for system in SYSTEMS)
 _BY_NAME = {name.upper(): system for system in SYSTEMS for name in (system.name, *system.names)}
 
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from datacapture.models.purpose import Purpose
+from datacapture.models.quality import Producer
 from practices.models import Practice
 
 
@@ -99,6 +100,7 @@ class Event(models.Model):
     ddd = models.FloatField(null=True)
     qty = models.FloatField(null=True)
     source = models.UUIDField()
+    producer = models.ForeignKey(Producer, models.PROTECT, null=True, db_index=False, related_name="+")
     batch_id = models.BigIntegerField(null=True)
     received_at = models.DateTimeField()
 
@@ -114,7 +116,7 @@ class Event(models.Model):
 
 
 class EventHistory(models.Model):
-    """What an event said before a later delivery corrected it."""
+    """What an event said before a later delivery corrected it, or took it back."""
 
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="+")
     source = models.UUIDField()

@@ -1,11 +1,11 @@
-"""Indicator definitions, counts in five bins, and the one stored row per number shown."""
+"""Indicator definitions, and the engine's counts in five bins."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from datacapture.enums import Bin, Direction, IndicatorType, Tier
+from datacapture.enums import Bin, Direction, IndicatorType
 from datacapture.models.clinical import Patient
 from practices.enums import Profession
 from practices.models import Practice, Region
@@ -29,7 +29,10 @@ class Indicator(models.Model):
 
 
 class IndicatorVersion(models.Model):
-    """An immutable definition; a change makes the next number."""
+    """An immutable definition; a change makes the next number. Only words and the date of a review may change.
+
+    author: who wrote it; checker, reviewed_on: the other person who checked it last, empty while nobody has.
+    """
 
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="versions")
     number = models.PositiveSmallIntegerField()
@@ -41,7 +44,11 @@ class IndicatorVersion(models.Model):
     trust = models.CharField(max_length=10)
     min_n = models.PositiveIntegerField()
     controllable_by = models.CharField(max_length=10)
-    author = models.CharField(max_length=80)
+    author = models.CharField(max_length=120)
+    checker = models.CharField(max_length=120, blank=True)
+    reviewed_on = models.DateField(null=True)
+    next_review = models.DateField(null=True)
+    note = models.CharField(max_length=500, blank=True)
     published_at = models.DateTimeField(auto_now_add=True)
     retired_at = models.DateTimeField(null=True)
 
@@ -56,29 +63,17 @@ class IndicatorVersion(models.Model):
         return f"{self.indicator.code} v{self.number}"
 
 
-class Release(models.Model):
-    """A computed batch ("dataudgave"): everything shown says which one it comes from."""
-
-    label = models.CharField(max_length=20)
-    month_end = models.DateField()
-    created_at = models.DateTimeField(auto_now_add=True)
-    finished_at = models.DateTimeField(null=True)
-    method = models.CharField(max_length=20)
-    seconds = models.JSONField(default=dict)
-
-    class Meta:
-        ordering = ["-created_at"]
-
-    def __str__(self) -> str:
-        return self.label
-
-
 class IndicatorCount(models.Model):
-    """Five bins per indicator version, practice, month-end, sex and age band."""
+    """Five bins per indicator version, practice, month-end, sex, age band and deprivation quintile (0 = unknown).
 
-    version = models.ForeignKey(IndicatorVersion, models.CASCADE, related_name="+")
-    practice = models.ForeignKey(Practice, models.PROTECT, related_name="+")
-    region = models.ForeignKey(Region, models.PROTECT, related_name="+")
+    `amounts` holds the days or score changes behind the cell, sorted; null where the indicator counts cases only.
+    The engine writes these rows by the hundred thousand from rows that exist, so no foreign key is checked again.
+    What the bins mean for each type of indicator: `datacapture.engine.run.store`.
+    """
+
+    version = models.ForeignKey(IndicatorVersion, models.CASCADE, db_constraint=False, db_index=False, related_name="+")
+    practice = models.ForeignKey(Practice, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
+    region = models.ForeignKey(Region, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
     month_end = models.DateField()
     sex = models.PositiveSmallIntegerField()
     age_band = models.PositiveSmallIntegerField()
@@ -87,12 +82,19 @@ class IndicatorCount(models.Model):
     excluded = models.PositiveIntegerField()
     unknown = models.PositiveIntegerField()
     exception = models.PositiveIntegerField()
+    quintile = models.PositiveSmallIntegerField(default=0)
+    amounts = ArrayField(models.FloatField(), null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["practice", "version", "month_end", "sex", "age_band"], name="indicator_count_once"),
+            models.UniqueConstraint(
+                fields=["practice", "version", "month_end", "sex", "age_band", "quintile"], name="indicator_count_once"
+            ),
         ]
-        indexes = [models.Index(fields=["region", "version", "month_end"], name="count_region")]
+        indexes = [
+            models.Index(fields=["region", "version", "month_end"], name="count_region"),
+            models.Index(fields=["version", "practice", "month_end"], name="count_version_practice"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.version_id} {self.practice_id} {self.month_end}"
@@ -101,8 +103,8 @@ class IndicatorCount(models.Model):
 class CaseState(models.Model):
     """Which bin a patient's case is in at the latest month-end, and the event that decided it. The practice's alone."""
 
-    version = models.ForeignKey(IndicatorVersion, models.CASCADE, related_name="+")
-    practice = models.ForeignKey(Practice, models.PROTECT, related_name="+")
+    version = models.ForeignKey(IndicatorVersion, models.CASCADE, db_index=False, related_name="+")
+    practice = models.ForeignKey(Practice, models.PROTECT, db_index=False, related_name="+")
     patient = models.ForeignKey(Patient, models.CASCADE, related_name="+")
     month_end = models.DateField()
     bin = models.PositiveSmallIntegerField(choices=Bin)
@@ -111,78 +113,10 @@ class CaseState(models.Model):
     deciding_day = models.DateField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["practice", "version", "bin"], name="case_practice_bin")]
+        indexes = [
+            models.Index(fields=["practice", "version", "bin"], name="case_practice_bin"),
+            models.Index(fields=["version", "practice"], name="case_version_practice"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.version_id} {self.patient_id}"
-
-
-class Result(models.Model):
-    """The one stored row behind a number on page, chart, CSV and PDF. Values are shares (0-1) or rates per `per`."""
-
-    release = models.ForeignKey(Release, models.CASCADE, related_name="results")
-    version = models.ForeignKey(IndicatorVersion, models.CASCADE, related_name="+")
-    practice = models.ForeignKey(Practice, models.PROTECT, related_name="+")
-    region = models.ForeignKey(Region, models.PROTECT, related_name="+")
-    month_end = models.DateField()
-    n = models.PositiveIntegerField()
-    x = models.PositiveIntegerField()
-    excluded = models.PositiveIntegerField()
-    unknown = models.PositiveIntegerField()
-    exception = models.PositiveIntegerField()
-    value = models.FloatField(null=True)
-    lower = models.FloatField(null=True)
-    upper = models.FloatField(null=True)
-    expected = models.FloatField(null=True)
-    band_low = models.FloatField(null=True)
-    band_high = models.FloatField(null=True)
-    p = models.FloatField(null=True)
-    p_adjusted = models.FloatField(null=True)
-    q = models.FloatField(null=True)
-    tier = models.CharField(max_length=12, choices=Tier, blank=True)
-    position = models.CharField(max_length=6, blank=True)
-    trend = models.CharField(max_length=10, blank=True)
-    since = models.DateField(null=True)
-    gain = models.FloatField(null=True)
-    reliability = models.FloatField(null=True)
-    mdd = models.FloatField(null=True)
-    latest = models.BooleanField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["practice", "version", "month_end", "release"], name="result_once"),
-            models.CheckConstraint(condition=Q(x__lte=F("n")) | Q(value__gt=1), name="result_x_within_n"),
-        ]
-        indexes = [models.Index(fields=["region", "version", "latest"], name="result_region")]
-
-    def __str__(self) -> str:
-        return f"{self.version_id} {self.practice_id} {self.month_end}"
-
-
-class RegionResult(models.Model):
-    """A region's total for an indicator and profession after the disclosure gate; suppressed means no number at all."""
-
-    release = models.ForeignKey(Release, models.CASCADE, related_name="+")
-    version = models.ForeignKey(IndicatorVersion, models.CASCADE, related_name="+")
-    region = models.ForeignKey(Region, models.PROTECT, related_name="+")
-    profession = models.CharField(max_length=24, choices=Profession)
-    month_end = models.DateField()
-    practices = models.PositiveIntegerField()
-    n = models.PositiveIntegerField(null=True)
-    x = models.PositiveIntegerField(null=True)
-    value = models.FloatField(null=True)
-    median = models.FloatField(null=True)
-    p10 = models.FloatField(null=True)
-    p90 = models.FloatField(null=True)
-    suppressed = models.BooleanField(default=False)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["release", "version", "region", "profession", "month_end"], name="region_result_once"
-            ),
-            models.CheckConstraint(condition=Q(suppressed=False) | Q(n=None, x=None, value=None), name="suppressed_is_empty"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.version_id} {self.region_id} {self.month_end}"

@@ -23,6 +23,7 @@ class Purpose(models.Model):
     recipients = ArrayField(models.CharField(max_length=120), verbose_name=_("recipients"))
     retention_days = models.PositiveIntegerField(_("retention in days"))
     key_id = models.CharField(_("pseudonym key"), max_length=40)
+    allows_linking = models.BooleanField(_("may follow a patient across practices"), default=False)
 
     class Meta:
         ordering = ["code"]

@@ -1,6 +1,6 @@
 """The trend chart of one measure, with the table and the file that hold the same numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,10 +8,12 @@ from django.utils import dateformat
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from datacapture.models import IndicatorVersion, Result
+from datacapture.models import ChartNote, IndicatorVersion, Result
 from datacapture.queries import wording
-from kip.charts import Series, trend_svg
-from kip.core.numbers import danish, figure, integer, month, percent
+from datacapture.queries.comparing import Comparison
+from kip.charts import Note, Series, trend_svg
+from kip.core.numbers import danish, integer, month
+from kip.core.texts import text
 
 CSV_HEAD = (
     "indicator",
@@ -26,6 +28,7 @@ CSV_HEAD = (
     "peer_median",
     "peer_p10",
     "peer_p90",
+    "thin_months",
 )
 
 
@@ -42,29 +45,36 @@ class Chart:
     rows: tuple[tuple[str, ...], ...]
 
 
-def trend_chart(rows: Sequence[Result], ident: str = "trend") -> Chart | None:
-    """Chart of the stored months, oldest first; None below two months with a value."""
+def trend_chart(
+    rows: Sequence[Result], ident: str = "trend", notes: Iterable[ChartNote] = (), compared: Comparison | None = None
+) -> Chart | None:
+    """Chart of the stored months, oldest first, with the practice's own notes; None below two months with a value.
+
+    compared: whom the practice chose to compare with; without it the nation, which stands in the rows.
+    """
     known = [row for row in rows if row.value is not None]
     if len(known) < 2:
         return None
     last = rows[-1]
     version = last.version
+    middles = [_middle(row, compared) for row in rows]
     series = Series(
         labels=tuple(dateformat.format(row.month_end, "M Y") for row in rows),
         values=tuple(row.value for row in rows),
         lower=tuple(row.lower for row in rows),
         upper=tuple(row.upper for row in rows),
-        band_low=tuple(row.band_low for row in rows),
-        band_high=tuple(row.band_high for row in rows),
-        reference=tuple(row.expected for row in rows),
+        band_low=tuple(low for _expected, low, _high in middles),
+        band_high=tuple(high for _expected, _low, high in middles),
+        reference=tuple(expected for expected, _low, _high in middles),
         title=wording.chosen(version.texts["name"]),
-        reading=wording.reading(last),
+        reading=wording.reading(last, compared.words if compared else None),
         direction=wording.direction_words(version),
-        tick=percent if version.indicator.type != "rate" else _rate_tick,
-        unit="percent" if version.indicator.type != "rate" else "rate",
+        tick=wording.tick_of(version),
+        unit=wording.axis_of(version),
         target=wording.target_of(version),
+        notes=_marks(rows, notes),
         since=next((place for place, row in enumerate(rows) if last.since and row.month_end == last.since), None),
-        **_names(last),
+        **_names(last, middles[-1][0]),
     )
     return Chart(
         title=_("Trend over %(months)s months") % {"months": len(rows)},
@@ -74,20 +84,36 @@ def trend_chart(rows: Sequence[Result], ident: str = "trend") -> Chart | None:
         narrow=mark_safe(trend_svg(series, "narrow", f"{ident}-narrow")),  # noqa: S308
         wide=mark_safe(trend_svg(series, "wide", f"{ident}-wide")),  # noqa: S308
         columns=_columns(),
-        rows=tuple(_table_row(row) for row in reversed(known)),
+        rows=tuple(
+            _table_row(row, middle[0])
+            for row, middle in zip(reversed(rows), reversed(middles), strict=True)
+            if row.value is not None
+        ),
     )
 
 
-def _rate_tick(value: float) -> str:
-    return figure(value, "rate")
+def _middle(row: Result, compared: Comparison | None) -> tuple[float | None, float | None, float | None]:
+    """Middle practice and the edges of the band in a month."""
+    if compared and compared.middle:
+        return compared.middle.of(row.month_end)
+    return row.expected, row.band_low, row.band_high
 
 
-def _names(last: Result) -> dict[str, str]:
+def _marks(rows: Sequence[Result], notes: Iterable[ChartNote]) -> tuple[Note, ...]:
+    """Each note at the month it lies in, and months without data; notes outside the months shown stay in the list only."""
+    months = {(row.month_end.year, row.month_end.month): place for place, row in enumerate(rows)}
+    placed = [(months.get((note.day.year, note.day.month)), note.text) for note in notes]
+    # Bit 0 is the row's own month: each thin month is marked once, though every window that holds it is thin.
+    placed += [(place, text("empty.thin_months.title")) for place, row in enumerate(rows) if row.thin & 1]
+    return tuple(Note(at, words) for at, words in sorted((at, words) for at, words in placed if at is not None))
+
+
+def _names(last: Result, expected: float | None) -> dict[str, str]:
     """Labels at the line ends, with the newest value in them."""
     version = last.version
     target = wording.target_of(version)
     own = wording.value_words(last.value, version, last.n)
-    middle = wording.value_words(last.expected, version, last.n)
+    middle = wording.value_words(expected, version, last.n)
     return {
         "own_label": _("You: %(value)s") % {"value": own} if own else _("Your practice"),
         "reference_label": _("Middle practice: %(value)s") % {"value": middle} if middle else "",
@@ -107,15 +133,16 @@ def _columns() -> tuple[dict[str, Any], ...]:
     )
 
 
-def _table_row(row: Result) -> tuple[str, ...]:
+def _table_row(row: Result, expected: float | None) -> tuple[str, ...]:
     version = row.version
+    missing = f" ({text('empty.thin_months.title').lower()})" if row.thin & 1 else ""
     return (
-        month(row.month_end),
+        month(row.month_end) + missing,
         wording.value_words(row.value, version, row.n),
         integer(row.x),
         integer(row.n),
         wording.span_words(row.lower, row.upper, version, row.n),
-        wording.value_words(row.expected, version, row.n),
+        wording.value_words(expected, version, row.n),
     )
 
 
@@ -131,6 +158,7 @@ def csv_rows(rows: Sequence[Result], version: IndicatorVersion, release: str) ->
             str(row.x),
             str(row.n),
             *(plain_number(value) for value in (row.value, row.lower, row.upper, row.expected, row.band_low, row.band_high)),
+            " ".join(f"{day:%Y-%m}" for day in row.thin_months),
         )
         for row in rows
     ]

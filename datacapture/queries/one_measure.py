@@ -1,21 +1,27 @@
-"""K3: everything about one measure of one practice, in three queries."""
+"""K3: everything about one measure of one practice."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from datacapture.enums import Tier
-from datacapture.models import IndicatorVersion, Result
+from datacapture.enums import ReleaseKind, Tier
+from datacapture.models import ChartNote, IndicatorVersion, Result
 from datacapture.queries import wording
 from datacapture.queries.charting import Chart, trend_chart
-from datacapture.queries.measures import Card, Edition, card, edition, latest_release
+from datacapture.queries.comparing import Comparison, chosen_level, comparison
+from datacapture.queries.measure_table import when_words
+from datacapture.queries.measures import Card, card
+from datacapture.queries.patients import progress_of
+from datacapture.queries.releases import Edition, edition, shown_to, then_and_now
 from kip.core.numbers import danish, integer
 from kip.core.texts import text
 from practices.models import Practice
+
+MOST_CHANGES = 2  # months told of; the file has them all
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,12 @@ class VersionNote:
 
 @dataclass(frozen=True)
 class MeasurePage:
-    """state: shown, too_few, no_data or not_applicable. flow: label and number of the five bins."""
+    """state: shown, too_few, no_data or not_applicable. facts: what the figure can and cannot tell. changed: then and now.
+
+    adjusted: raw and adjusted figure with what the gap means. compared: whom the practice chose to compare with.
+    when: when there will be enough patients, where there are too few.
+    thin: which months' data are missing. flow: label and number of the five bins.
+    """
 
     state: str
     edition: Edition | None
@@ -59,7 +70,13 @@ class MeasurePage:
     why: str
     numerator: str
     denominator: str
-    notes: tuple[str, ...]
+    facts: tuple[str, ...]
+    changed: tuple[str, ...]
+    adjusted: str
+    compared: Comparison | None
+    when: str
+    own_notes: tuple[ChartNote, ...]
+    thin: str
     flow: tuple[tuple[str, str, str], ...]
     actions: tuple[Action, ...]
     control: str
@@ -71,29 +88,44 @@ class MeasurePage:
     patients_url: str
 
 
-def measure_page(practice: Practice, code: str) -> MeasurePage | None:
-    """The page, or None when no such indicator was ever published."""
-    release = latest_release()
+def measure_page(practice: Practice, code: str, today: date, level: str = "") -> MeasurePage | None:
+    """The page, or None when no such indicator was ever published; six queries, nine with a release of one's own.
+
+    level: whom to compare with, a level of AreaResult; what is unknown or has no area is the nation.
+    """
+    release = shown_to(practice.pk)
     versions = list(IndicatorVersion.objects.filter(indicator__code=code).select_related("indicator").order_by("-number"))
     if not versions:
         return None
     rows = months_of(practice.pk, code, release.pk) if release else []
     version = rows[-1].version if rows else versions[0]
     newest = rows[-1] if rows and release and rows[-1].month_end == release.month_end else None
-    shown = card(newest, {version.pk: list(rows)}, large=True, level=2) if newest else None
+    progress = progress_of(practice.pk, [version], today) if newest else {}
+    shown = card(newest, {version.pk: list(rows)}, progress=progress, large=True, level=2) if newest else None
+    own_notes = tuple(ChartNote.objects.filter(practice=practice, indicator=version.indicator))
+    state = _state(practice, version, newest)
+    compared = None
+    if newest and release:
+        compared = comparison(practice, newest, release.basis or release, chosen_level(level, practice))
     texts = version.texts
     return MeasurePage(
-        state=_state(practice, version, newest),
+        state=state,
         edition=edition(release),
         code=code,
         title=wording.chosen(texts["name"]),
         version=version,
         card=shown,
-        chart=trend_chart(rows) if rows else None,
+        chart=trend_chart(rows, notes=own_notes, compared=compared) if rows else None,
         why=wording.said(texts, "why"),
         numerator=wording.said(texts, "numerator"),
         denominator=wording.said(texts, "denominator"),
-        notes=_notes(newest) if newest else (),
+        facts=_facts(newest) if newest else (),
+        changed=_changed(practice, newest) if newest and release and release.kind == ReleaseKind.OWN else (),
+        adjusted=wording.gap_words(newest.value, newest.adjusted, version, newest.n) if newest and state == "shown" else "",
+        compared=compared,
+        when=when_words(newest, rows) if newest and state == "too_few" else "",
+        own_notes=own_notes,
+        thin=wording.thin_words(newest) if newest else "",
         flow=_flow(newest) if newest else (),
         actions=tuple(
             Action(wording.chosen(item), wording.chosen(item["effort"]), wording.chosen(item["kind"]))
@@ -116,7 +148,7 @@ def months_of(practice_id: int, code: str, release_id: int) -> Sequence[Result]:
 
 
 def _state(practice: Practice, version: IndicatorVersion, newest: Result | None) -> str:
-    if practice.profession not in version.indicator.professions:
+    if practice.profession not in version.indicator.professions or not wording.of_practices(version):
         return "not_applicable"
     if newest is None or newest.n == 0:
         return "no_data"
@@ -130,9 +162,17 @@ def listed_count(row: Result) -> int:
     return row.x if row.version.indicator.direction == "lower" else row.n - row.x
 
 
-def _notes(row: Result) -> tuple[str, ...]:
+def _changed(practice: Practice, newest: Result) -> tuple[str, ...]:
+    """The newest months whose number a delivery has changed since a release first said it."""
+    found = then_and_now(practice.pk, newest.version_id)[:MOST_CHANGES]
+    for item in found:
+        item.now.version = newest.version
+    return tuple(wording.late_data_words(item.month_end, item.label, item.then, item.now) for item in found)
+
+
+def _facts(row: Result) -> tuple[str, ...]:
     """What the number can and cannot tell."""
-    found = [wording.target_words(row), wording.reliability_words(row), wording.detectable_words(row)]
+    found = [wording.mean_words(row), wording.target_words(row), wording.reliability_words(row), wording.detectable_words(row)]
     if row.unknown:
         found.append(text("uncertainty.unknown_count", n=row.unknown))
     if row.excluded:
@@ -141,18 +181,28 @@ def _notes(row: Result) -> tuple[str, ...]:
 
 
 def _flow(row: Result) -> tuple[tuple[str, str, str], ...]:
-    """The five bins, adding up to everybody who was looked at."""
-    events = wording.unit_of(row.version) == "events_per_patient"
-    first = (_("Events counted"), _("in the numerator")) if events else (_("Counted as met"), _("in the numerator"))
-    second = (_("Patients"), _("in the denominator")) if events else (_("Not met"), _("in the denominator only"))
+    """The five bins, adding up to everybody who was looked at; a gap has two groups and no such sum."""
+    if row.version.indicator.type == wording.GAP:
+        return ()
     bins = (
-        (*first, row.x),
-        (*second, row.n if events else row.n - row.x),
+        *_counted(row),
         (_("Left out by definition"), _("not in the figure"), row.excluded),
         (_("Information missing"), _("not in the figure"), row.unknown),
         (_("Left out with a reason"), _("not in the figure"), row.exception),
     )
     return tuple((label, place, integer(number)) for label, place, number in bins)
+
+
+def _counted(row: Result) -> tuple[tuple[str, str, int], ...]:
+    """The bins that are in the figure; a case of days is only there with its days."""
+    if row.version.indicator.type == wording.DAYS:
+        return ((_("With a first visit"), _("in the figure"), row.n),)
+    if wording.unit_of(row.version) == "events_per_patient":
+        return ((_("Events counted"), _("in the numerator"), row.x), (_("Patients"), _("in the denominator"), row.n))
+    return (
+        (_("Counted as met"), _("in the numerator"), row.x),
+        (_("Not met"), _("in the denominator only"), row.n - row.x),
+    )
 
 
 def method_of(version: IndicatorVersion) -> tuple[Line, ...]:

@@ -1,52 +1,77 @@
 """Everything a practice's report says: the same cards and rows as the pages."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from datacapture.enums import Tier
+from datacapture.models import Result
 from datacapture.queries.charting import Chart, trend_chart
-from datacapture.queries.measures import (
-    Card,
-    Edition,
-    PracticeHome,
-    card,
-    edition,
-    latest_release,
-    newest,
-    practice_home,
-    series_of,
-)
+from datacapture.queries.home import PracticeHome, practice_home
+from datacapture.queries.measures import STRONG, Card, card, newest, series_of
+from datacapture.queries.releases import Edition, edition, shown_to
 from practices.models import Practice
+
+MOVING = ("improving", "worsening")
 
 
 @dataclass(frozen=True)
 class ReportPart:
-    """A measure with its chart; no chart where too few months have a number."""
+    """A measure that stands out, with its chart."""
 
     card: Card
-    chart: Chart | None
+    chart: Chart
+
+
+@dataclass(frozen=True)
+class ReportTheme:
+    """A theme: every measure as a line of its table, and charts of those that stand out."""
+
+    label: str
+    cards: tuple[Card, ...]
+    parts: tuple[ReportPart, ...]
 
 
 @dataclass(frozen=True)
 class PracticeReport:
-    """home: what the start page says; parts: every measure with a number, by theme."""
+    """home: what the start page says; themes: every measure with a number."""
 
     practice: Practice
     edition: Edition | None
     home: PracticeHome
-    parts: tuple[ReportPart, ...]
+    themes: tuple[ReportTheme, ...]
+    made: date
 
 
-def practice_report(practice: Practice) -> PracticeReport:
-    """The report's content; seven queries."""
-    release = latest_release()
+def practice_report(practice: Practice, today: date) -> PracticeReport:
+    """The report's content; eight queries."""
+    release = shown_to(practice.pk)
     rows = list(newest(release, practice.pk)) if release else []
-    months = series_of(release, practice.pk, [row.version_id for row in rows]) if release else {}
-    parts = []
-    for row in rows:
-        for month in months[row.version_id]:
-            month.version = row.version
-        judged = row.tier != Tier.INSUFFICIENT
-        chart = trend_chart(months[row.version_id], f"chart-{row.version_id}") if judged else None
-        parts.append(ReportPart(card(row), chart))
-    parts.sort(key=lambda part: (part.card.theme_place, part.card.code))
-    return PracticeReport(practice, edition(release), practice_home(practice.pk), tuple(parts))
+    months = series_of(release, practice.pk, [row.version_id for row in rows if stands_out(row)]) if release else {}
+    cards = sorted((card(row) for row in rows), key=lambda item: (item.theme_place, item.code))
+    themes = dict.fromkeys((item.theme_id, item.theme) for item in cards)
+    return PracticeReport(
+        practice=practice,
+        edition=edition(release),
+        home=practice_home(practice.pk, today),
+        themes=tuple(_theme(label, [item for item in cards if item.theme_id == key], months) for key, label in themes),
+        made=today,
+    )
+
+
+def stands_out(row: Result) -> bool:
+    """Differs from the peers by more than chance explains, or has really moved over time."""
+    return row.tier in STRONG or (row.trend in MOVING and row.since is not None and bool(row.tier))
+
+
+def _theme(label: str, cards: Sequence[Card], months: dict[int, list[Result]]) -> ReportTheme:
+    return ReportTheme(label, tuple(cards), tuple(_parts(cards, months)))
+
+
+def _parts(cards: Iterable[Card], months: dict[int, list[Result]]) -> Iterable[ReportPart]:
+    for item in cards:
+        found = months.get(item.row.version_id, []) if stands_out(item.row) else []
+        for month in found:
+            month.version = item.row.version
+        chart = trend_chart(found, f"chart-{item.row.version_id}") if found else None
+        if chart is not None:
+            yield ReportPart(item, chart)

@@ -1,19 +1,23 @@
 """A stored result in the reader's words: the one place where a number becomes text for page, chart, CSV and PDF."""
 
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Literal
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from datacapture.engine.bounds import add_months
 from datacapture.enums import Tier
 from datacapture.models import IndicatorVersion, Result
-from kip.core.numbers import danish, decimal, figure, integer, percent, percent_figure
+from kip.core.numbers import danish, decimal, figure, integer, long_date, month, percent, percent_figure, points
 from kip.core.texts import text, verdict_sentence
 from kip.stats.shrink import reliability_word
 
 PATIENT, EVENT = "patient", "event"
+SHARES = frozenset({"proportion", "composite_all", "mean_change"})
+GAP, DAYS = "gap", "median_days"
 
 
 def chosen(words: dict[str, str]) -> str:
@@ -32,19 +36,59 @@ def unit_of(version: IndicatorVersion) -> str:
     return "events_per_patient" if "numerator_count" in own else str(own.get("unit", PATIENT))
 
 
+def is_share(version: IndicatorVersion) -> bool:
+    """True where a stored value is a share of 0-1."""
+    return version.indicator.type in SHARES
+
+
+def of_practices(version: IndicatorVersion) -> bool:
+    """False for a gap between areas, which is no practice's own number."""
+    return version.indicator.type != GAP or version.definition["indicator"]["by"] == "deprivation_quintile"
+
+
 def value_words(value: float | None, version: IndicatorVersion, n: int | None = None) -> str:
-    """ "80 %" or "312 per 1,000"."""
+    """ "80 %", "312 per 1,000", "14 days" or "4 percentage points"."""
     if value is None:
         return ""
-    indicator = version.indicator
-    written = figure(value, indicator.type, n)
-    if indicator.type != "rate":
-        return written
-    return _("%(value)s per %(per)s") % {"value": written, "per": integer(indicator.per)}
+    kind = version.indicator.type
+    if kind == GAP:
+        return _("%(value)s percentage points") % {"value": points(value, n)}
+    written = figure(value, kind, n)
+    if kind == "rate":
+        return _("%(value)s per %(per)s") % {"value": written, "per": integer(version.indicator.per)}
+    if kind == DAYS:
+        return (_("%(value)s day") if value == 1 else _("%(value)s days")) % {"value": written}
+    return written
+
+
+def _low_words(lower: float, version: IndicatorVersion, n: int | None) -> str:
+    """The first number of a span, whose unit stands behind the second."""
+    if version.indicator.type == GAP:
+        return points(lower, n)
+    return percent_figure(lower, n) if is_share(version) else figure(lower, version.indicator.type, n)
+
+
+def tick_of(version: IndicatorVersion) -> Callable[[float], str]:
+    """How a chart's axis writes a value; points stand without their long unit, which the lines' names have."""
+    if is_share(version):
+        return percent
+    if version.indicator.type == DAYS:
+        return lambda value: value_words(value, version)
+    return points if version.indicator.type == GAP else lambda value: figure(value, "rate")
+
+
+def axis_of(version: IndicatorVersion) -> Literal["percent", "rate"]:
+    """The kind of axis a value is drawn on."""
+    return "percent" if is_share(version) or version.indicator.type == GAP else "rate"
 
 
 def fraction_words(x: int, n: int, version: IndicatorVersion) -> str:
-    """ "64 of 80 patients", or what else the indicator counts."""
+    """ "64 of 80 patients", or what else the indicator counts; of a gap only the size of its smaller group is known."""
+    kind = version.indicator.type
+    if kind == GAP:
+        return _("at least %(n)s patients in each group") % {"n": integer(n)}
+    if kind == DAYS:
+        return ngettext("%(n)s course with a first visit", "%(n)s courses with a first visit", n) % {"n": integer(n)}
     numbers = {"x": integer(x), "n": integer(n)}
     unit = unit_of(version)
     if unit == "events_per_patient":
@@ -58,7 +102,7 @@ def interval_words(lower: float | None, upper: float | None, version: IndicatorV
     """The interval as a sentence; "" when there is none."""
     if lower is None or upper is None:
         return ""
-    low = figure(lower, "rate", n) if version.indicator.type == "rate" else percent(lower, n)
+    low = percent(lower, n) if is_share(version) else _low_words(lower, version, n)
     return text("uncertainty.interval", lower=low, upper=value_words(upper, version, n))
 
 
@@ -66,13 +110,18 @@ def span_words(lower: float | None, upper: float | None, version: IndicatorVersi
     """The interval for a table cell under a heading that says what it is: "26-48 %"."""
     if lower is None or upper is None:
         return ""
-    low = figure(lower, "rate", n) if version.indicator.type == "rate" else percent_figure(lower, n)
-    return f"{low}-{value_words(upper, version, n)}"
+    low = _low_words(lower, version, n)
+    between = _(" to ") if version.indicator.type == GAP else "-"  # a gap may be negative
+    return f"{low}{between}{value_words(upper, version, n)}"
 
 
 def sentence(result: Result, *, audience: str = "own", n: int | None = None) -> str:
     """The verdict sentence of a stored row; `n` overrides the count where others read a rounded one."""
     version = result.version
+    if result.thin:
+        return thin_words(result)
+    if not result.tier and version.indicator.type == GAP:
+        return _("The difference between the two groups is not compared with other practices.")
     if not result.tier:
         return _("There are too few comparable practices to compare with.")
     trend = "" if result.trend in ("improving", "worsening") and result.since is None else result.trend
@@ -93,6 +142,35 @@ def tier_word(tier: str) -> str:
     return text(f"verdict.label.{tier}") if tier else _("Not compared")
 
 
+def verdict_word(result: Result) -> str:
+    """As `tier_word`, with its own word where months are missing."""
+    return text("empty.thin_months.title") if result.thin else tier_word(result.tier)
+
+
+def thin_words(result: Result) -> str:
+    """ "Data for April 2026 are missing, so the figure is not compared"; "" where none are."""
+    return text("empty.thin_months.text", months=months_words(result.thin_months)) if result.thin else ""
+
+
+def all_thin_words(rows: Iterable[Result]) -> str:
+    """One sentence on all thin months behind a practice's newest figures; "" where there are none."""
+    months = sorted({month for row in rows for month in row.thin_months})
+    return text("empty.thin_months.all", months=months_words(months)) if months else ""
+
+
+def months_words(months: Sequence[date]) -> str:
+    """ "March, April 2025 and May 2026" in full: every month with its year."""
+    names = [month(day) for day in months]
+    return names[0] if len(names) == 1 else _("%(most)s and %(last)s") % {"most": ", ".join(names[:-1]), "last": names[-1]}
+
+
+def mean_words(result: Result) -> str:
+    """The mean score change behind a share of changes; "" where none is stored."""
+    if result.mean is None:
+        return ""
+    return _("On average the score changed by %(value)s points.") % {"value": decimal(result.mean, 1)}
+
+
 def comparator_words(result: Result) -> str:
     """ "For comparison: the middle practice in the country, 72 %"."""
     if result.expected is None:
@@ -110,10 +188,15 @@ def direction_words(version: IndicatorVersion) -> str:
     return text(f"verdict.direction_label.{key}")
 
 
+def _gain(result: Result) -> int:
+    number = round(result.gain or 0)
+    return 0 if result.position != "worse" or result.tier in ("", Tier.INSUFFICIENT) else max(number, 0)
+
+
 def gain_words(result: Result) -> str:
     """How many patients (or courses, or events) it is about; "" below one, because half a patient is nobody."""
-    number = round(result.gain or 0)
-    if number < 1 or result.position != "worse" or result.tier in ("", Tier.INSUFFICIENT):
+    number = _gain(result)
+    if not number:
         return ""
     unit = unit_of(result.version)
     lower = result.version.indicator.direction == "lower"
@@ -165,7 +248,7 @@ def reliability_words(result: Result) -> str:
 
 def detectable_words(result: Result) -> str:
     """The smallest difference that so many patients can show."""
-    if result.mdd is None or result.version.indicator.type == "rate":
+    if result.mdd is None or not is_share(result.version):
         return ""
     return text("uncertainty.mdd", n=result.n, difference=decimal(100 * result.mdd, 0))
 
@@ -175,7 +258,7 @@ def target_of(version: IndicatorVersion) -> float | None:
     if not version.target:
         return None
     number = float(version.target["num"])
-    return number if version.indicator.type == "rate" else number / 100
+    return number / 100 if is_share(version) or version.indicator.type == GAP else number
 
 
 def target_words(result: Result) -> str:
@@ -190,8 +273,8 @@ def target_words(result: Result) -> str:
     return text(f"uncertainty.target_{'met' if met else 'not_met' if missed else 'uncertain'}", target=shown)
 
 
-def reading(result: Result) -> str:
-    """One sentence for a chart's title: what it shows, the newest value, its interval and the comparison."""
+def reading(result: Result, comparison: str | None = None) -> str:
+    """Sentences for a chart's title: what it shows, the newest value, its interval and the comparison (None: the nation)."""
     name = chosen(result.version.texts["name"])
     if result.value is None:
         return _("%(name)s: no figure for the newest month.") % {"name": name}
@@ -201,7 +284,8 @@ def reading(result: Result) -> str:
         "value": value,
         "fraction": fraction_words(result.x, result.n, result.version),
     }
-    rest = [interval_words(result.lower, result.upper, result.version, result.n), comparator_words(result)]
+    against = comparator_words(result) if comparison is None else comparison
+    rest = [interval_words(result.lower, result.upper, result.version, result.n), against]
     return " ".join([first, *(part if part.endswith(".") else f"{part}." for part in rest if part)])
 
 
@@ -209,3 +293,57 @@ def next_release(month_end: date) -> date:
     """The day of the next figures: the 15th of the second month after the next quarter's end."""
     quarter_end = add_months(month_end + timedelta(days=1), 3)
     return add_months(quarter_end, 1).replace(day=15)
+
+
+def enough_words(due: date | None) -> str:
+    """When a measure may have enough patients, said as the guess it is."""
+    if due is None:
+        return text("uncertainty.enough_unknown")
+    return _("If the number keeps growing as it did the past year, there will be enough around %(month)s.") % {
+        "month": month(due)
+    }
+
+
+def overdue_words(due: date) -> str:
+    """The next figures should have been here."""
+    return _("New figures were due %(date)s and are delayed. %(who)s is working on it.") % {
+        "date": long_date(due),
+        "who": settings.KIP_CONTACT,
+    }
+
+
+def late_data_words(month_end: date, label: str, then: Result, now: Result) -> str:
+    """What a month's number was when a release first said it, and what it is with the data that came later."""
+    values = {
+        "month": month(month_end),
+        "label": label,
+        "then": value_words(then.value, now.version, then.n) or fraction_words(then.x, then.n, now.version),
+        "now": value_words(now.value, now.version, now.n) or fraction_words(now.x, now.n, now.version),
+    }
+    return _("For %(month)s release %(label)s said %(then)s. With the data that came later it is %(now)s.") % values
+
+
+def gap_words(raw: float | None, adjusted: float | None, version: IndicatorVersion, n: int) -> str:
+    """Raw and adjusted beside each other, with what the gap means; "" where nothing was adjusted."""
+    if raw is None or adjusted is None:
+        return ""
+    one, other = value_words(raw, version, n), value_words(adjusted, version, n)
+    if one == other:
+        return _("Adjusted for age and sex the figure is the same: your patients' age and sex do not explain it.")
+    higher = adjusted > raw
+    numbers = {"raw": one, "adjusted": other}
+    if higher:
+        return (
+            _(
+                "Counted straight the figure is %(raw)s, adjusted for age and sex %(adjusted)s."
+                " Your patients' age and sex make it look lower than it is among comparable patients."
+            )
+            % numbers
+        )
+    return (
+        _(
+            "Counted straight the figure is %(raw)s, adjusted for age and sex %(adjusted)s."
+            " Your patients' age and sex make it look higher than it is among comparable patients."
+        )
+        % numbers
+    )

@@ -10,6 +10,6 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        # Jobs and interface descriptions register themselves when imported; models are ready here.
-        autodiscover_modules("jobs", "api_schema")
+        # Jobs, interface descriptions and checks register themselves when imported; models are ready here.
+        autodiscover_modules("jobs", "api_schema", "checks")
         register(checks.login_is_harmless, Tags.database, deploy=True)

@@ -7,9 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.cache import cache
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from kip.core import audit
 from kip.core.models import Job
 from kip.core.queue import app
 from kip.core.scope import WORKER, Scope, activate
@@ -80,6 +81,26 @@ def enqueue(name: str, *, scope: Scope, key: str, **arguments: Any) -> Job:
 
 def wake(job_id: str) -> None:
     app.send_task("kip.run_job", [job_id], retry=False)
+
+
+def nightly_names() -> tuple[str, ...]:
+    """The jobs that every night asks for."""
+    return tuple(_nightly)
+
+
+def retry(job_id: str) -> bool:
+    """Put a parked job back with three new attempts; False when it is parked no more, or the same work waits already."""
+    parked = Job.objects.filter(pk=job_id, state=Job.State.PARKED)
+    try:
+        with transaction.atomic():
+            done = parked.update(state=Job.State.WAITING, attempts=0, run_after=timezone.now())
+    except IntegrityError:
+        return False
+    if not done:
+        return False
+    audit.record("retried_job", kind="job", object_id=job_id)
+    transaction.on_commit(lambda: wake(job_id), robust=True)
+    return True
 
 
 def progress_of(work: Job) -> dict[str, Any]:

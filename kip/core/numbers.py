@@ -56,14 +56,15 @@ def points(difference: Number, n: int | None = None) -> str:
 def figure(value: Number, kind: str, n: int | None = None) -> str:
     """An indicator value written after its type.
 
-    `kind` is the type of the indicator: proportion, composite_all and gap are shares 0-1; rate (per its own population)
-    is written without decimals from 10 up; median_days and mean_change have one decimal.
+    `kind` is the type of the indicator: proportion, composite_all and mean_change (the share that changed enough) are
+    shares 0-1; rate (per its own population) is written without decimals from 10 up; median_days has a decimal only
+    where the median lies between two days. A gap is a difference: `points`.
     """
-    if kind in {"proportion", "composite_all", "gap"}:
+    if kind in {"proportion", "composite_all", "mean_change"}:
         return percent(value, n)
     if kind == "rate":
         return decimal(value, 0 if abs(float(value)) >= 10 else 1)
-    return decimal(value, 1)
+    return decimal(value, 0 if float(value).is_integer() else 1)
 
 
 def long_date(day: dt.date) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
@@ -47,12 +48,31 @@ READ = "SELECT current_setting('role'), " + ", ".join(f"current_setting('{name}'
 WRITE = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in SETTINGS)
 
 
+class NotForTheWeb(RuntimeError):
+    """Code that answers a request wanted the worker's scope, which the web's login may not take on."""
+
+
+_answering: ContextVar[bool] = ContextVar("answering", default=False)
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Around the answer to a request: the worker's scope is refused here as it is in production, whatever the login may."""
+    token = _answering.set(True)
+    try:
+        yield
+    finally:
+        _answering.reset(token)
+
+
 @contextmanager
 def activate(scope: Scope) -> Iterator[Scope]:
-    """Open one transaction in which the database login acts as the scope's persona.
+    """Open one transaction in which the database login acts as the scope's persona. Raises `NotForTheWeb`.
 
     The former settings are put back by hand: a released savepoint would otherwise leave the inner scope in place.
     """
+    if scope.persona is Persona.WORKER and _answering.get():
+        raise NotForTheWeb("work for the worker is asked for with kip.core.jobs.enqueue")
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(READ)
         former = cursor.fetchone()

@@ -10,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from datacapture.models import Release
+from datacapture.queries.releases import published, shown_to
 from kip.core.numbers import long_date
 from kip.core.scope import Persona
 from practices.acting import valid_memberships
@@ -18,6 +19,8 @@ NAVIGATION = {
     Persona.PRACTICE: [
         (_("Home"), "portal:home"),
         (_("All measures"), "datacapture:measures"),
+        (_("Your patients"), "datacapture:population"),
+        (_("Pathways"), "datacapture:pathways"),
         (_("Data intake"), "datacapture:deliveries"),
         (_("Agreements"), "datacapture:agreements"),
         (_("Report"), "reports:practice_report"),
@@ -26,9 +29,21 @@ NAVIGATION = {
     ],
     Persona.REGION: [
         (_("Overview"), "portal:home"),
+        (_("Work list"), "datacapture:region_work"),
         (_("Practices"), "datacapture:region_practices"),
+        (_("Pathways"), "datacapture:region_pathways"),
+        (_("Population"), "datacapture:region_population"),
+        (_("Data quality"), "datacapture:region_quality"),
+        (_("Explore"), "datacapture:explore"),
+        (_("Releases"), "datacapture:releases"),
+        (_("Definitions"), "datacapture:definitions"),
         (_("Practice register"), "practices:register"),
         (_("People"), "practices:people"),
+    ],
+    Persona.NATIONAL: [
+        (_("Home"), "portal:home"),
+        (_("Releases"), "datacapture:releases"),
+        (_("Definitions"), "datacapture:definitions"),
     ],
     Persona.SUPPORT: [(_("Operations"), "portal:home"), (_("People"), "practices:people")],
 }
@@ -55,7 +70,7 @@ def _portal(request: HttpRequest) -> Portal:
     acts = getattr(request, "acting", None)
     user = getattr(request, "user", None)
     signed_in = user is not None and user.is_authenticated
-    release = Release.objects.exclude(finished_at=None).first() if acts else None
+    release = _release(acts) if acts else None
     return Portal(
         acting=acts,
         data_through=long_date(release.month_end) if release else "",
@@ -64,6 +79,11 @@ def _portal(request: HttpRequest) -> Portal:
         memberships_count=valid_memberships(user).count() if signed_in else 0,
         navigation=_navigation(acts.persona, request.path) if acts else [],
     )
+
+
+def _release(acts: Any) -> Release | None:
+    practice_id = acts.scope.practice_id
+    return published() if practice_id is None else shown_to(practice_id)
 
 
 def _navigation(persona: Persona, path: str) -> list[tuple[str, str, bool]]:

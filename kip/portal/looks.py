@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from datacapture.feedback_forms import purpose_words
 from kip.core.models import AuditRecord
@@ -12,6 +13,14 @@ from kip.core.numbers import clock, short_date
 from kip.core.texts import text
 from practices.enums import PRACTICE_ROLES, Role
 
+ACTS = {
+    "marked_patients": gettext_lazy("marked patients on the list"),
+    "unmarked_patients": gettext_lazy("removed marks from the list"),
+    "added_note": gettext_lazy("put a note on the chart"),
+    "removed_note": gettext_lazy("removed a note from the chart"),
+    "mailed": gettext_lazy("sent the mail about new figures"),
+}
+WITH_OBJECT = ("patient_list", "patient", "measure_figures")
 LOOKS = {"viewed": "viewed", "stated_purpose": "viewed", "downloaded": "downloaded"}
 
 
@@ -44,7 +53,8 @@ def sentence(record: AuditRecord) -> str:
     if form == "viewed":
         who = {"name": record.actor, "role": role_words(record.role), "organisation": record.organisation}
         return text("who_looked.viewed", **who, page=page_words(record), purpose=purpose, **when)
-    values = {"name": record.actor, "act": record.act.replace("_", " "), "time": when["time"]}
+    act = ACTS.get(record.act, record.act.replace("_", " "))
+    values = {"name": record.actor, "act": f"{act} ({record.object_id})" if record.act in ACTS else act, "time": when["time"]}
     return _("%(date)s at %(time)s: %(name)s, %(act)s.") % {**values, "date": short_date(moment.date())}
 
 
@@ -56,9 +66,11 @@ def page_words(record: AuditRecord) -> str:
     """What was looked at, with the measure's code where there is one."""
     names = {
         "practice_sheet": _("the practice's figures"),
+        "data_quality": _("the quality of the practice's data"),
         "patient_list": _("the patient list"),
+        "patient": _("why a patient is on the list"),
         "measure_figures": _("the figures"),
         "practice_report": _("the practice's report"),
     }
     name = names.get(record.kind, record.kind.replace("_", " "))
-    return f"{name} ({record.object_id})" if record.object_id and record.kind in ("patient_list", "measure_figures") else name
+    return f"{name} ({record.object_id})" if record.object_id and record.kind in WITH_OBJECT else name

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -13,8 +14,9 @@ from kip.core.allow import ANYONE, SIGNED_IN, allow
 from kip.core.scope import Persona
 from kip.portal.health import readiness
 from kip.portal.looks import sentences
+from kip.portal.operations import operations
 from kip.portal.privacy import privacy_sections
-from kip.portal.queries import looks_at, operations
+from kip.portal.queries import looks_at
 from practices.acting import SESSION_KEY, acting_as, valid_memberships
 
 
@@ -25,7 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if acts is None:
         return render(request, "portal/no_role.html", status=200)
     if acts.persona is Persona.PRACTICE:
-        return render(request, "portal/practice_home.html", {"home": practice_home(acts.scope.practice_id)})
+        return render(request, "portal/practice_home.html", {"home": practice_home(acts.scope.practice_id, timezone.localdate())})
     if acts.persona is Persona.REGION:
         return render(request, "portal/region_home.html", {"overview": region_overview(acts.scope.region_id, acts.profession)})
     if acts.persona is Persona.SUPPORT:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import translation
 
-from datacapture.queries.measures import latest_release
+from datacapture.queries.releases import shown_to
 from kip.core.jobs import Progress, job
 from kip.core.scope import Scope, activate
 from kip.reports.practice_pdf import practice_pdf
@@ -20,7 +20,7 @@ def make_practice_pdf(scope: Scope, progress: Progress, *, language: str) -> dic
         raise ValueError("the job names no practice")
     progress(0, 1)
     with translation.override(language), activate(scope):
-        release = latest_release()
+        release = shown_to(scope.practice_id)
         pdf = practice_pdf(scope.practice_id)
     progress(1, 1)
     return {"pdf": base64.b64encode(pdf).decode("ascii"), "release": release.label if release else "", "language": language}

@@ -1,18 +1,25 @@
 """The practice report as a tagged PDF (PDF/UA-1), drawn from the same stored rows as the pages."""
 
 import base64
+import re
 from pathlib import Path
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from datacapture.queries.report import practice_report
+from datacapture.queries.report import PracticeReport, practice_report
+from kip.core.numbers import long_date
 from practices.models import Practice
 
 VARIANT = "pdf/ua-1"
+UNSAFE = re.compile(r"[\"'\\\\<>{}\n\r\f]")  # would end a string of the style sheet
 FOLDER = Path(__file__).resolve().parents[2] / "static" / "dkfds" / "fonts"
 FONTS = {400: "IBMPlexSans-Regular-Latin1.woff2", 600: "IBMPlexSans-SemiBold-Latin1.woff2"}
 
@@ -31,9 +38,22 @@ class OnlyData(URLFetcher):
 
 def practice_pdf(practice_id: int) -> bytes:
     """The report in the active language; call in the practice's scope."""
-    report = practice_report(Practice.objects.select_related("region").get(pk=practice_id))
+    report = practice_report(Practice.objects.select_related("region").get(pk=practice_id), timezone.localdate())
     html = render_to_string("reports/practice.html", {"report": report})
-    return draw(html, render_to_string("reports/practice.css", {"fonts": _fonts()}))
+    return draw(html, render_to_string("reports/practice.css", {"fonts": _fonts(), **_margins(report)}))
+
+
+def _margins(report: PracticeReport) -> dict[str, str]:
+    """What stands above and below every page, as safe inside a CSS string."""
+    data = report.edition
+    words = {
+        "running": report.practice.name,
+        "release": _("Release %(label)s") % {"label": data.label} if data else "",
+        "footer": _("Made %(day)s. The figures are the practice's own.") % {"day": long_date(report.made)},
+        "page_word": _("Page"),
+        "of_word": pgettext("page 1 of 9", "of"),
+    }
+    return {name: mark_safe(UNSAFE.sub("", text)) for name, text in words.items()}  # noqa: S308  (quotes and slashes are gone)
 
 
 def draw(html: str, style: str = "") -> bytes:

@@ -59,7 +59,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "practices.middleware.SeenMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "practices.middleware.ActingMiddleware",
     "practices.middleware.SecondFactorMiddleware",

@@ -18,6 +18,12 @@
       });
     }
   });
+  document.querySelectorAll(".kip-print").forEach(function (button) {
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      window.print();
+    });
+  });
   document.addEventListener("htmx:load", function (event) {
     if (event.target !== document.body) {
       start(event.target);

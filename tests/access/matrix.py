@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 PERSONAS = ("anonymous", "practice", "region", "risk", "surveyor", "committee", "national", "support")
 EVERYBODY, SIGNED_IN, KEY = "yyyyyyyy", ">yyyyyyy", "kkkkkkkk"
+RELEASES, ANALYST = ">-y---y-", ">-----y-"
 NOBODY, PRACTICE, REGION = ">-------", ">y------", ">-y-----"
+OPERATOR = ">------y"
 PLACES, PRACTICE_AND_REGION = ">yy----y", ">yy-----"
 
 
@@ -31,7 +33,11 @@ MATRIX: dict[str, Row] = {
     "portal:home": Row(SIGNED_IN),
     "portal:switch_role": Row(SIGNED_IN),
     "portal:who_looked": Row(PRACTICE),
+    # Anybody's parked work: the operator sees its kind and never whose it is.
+    "portal:run_again": Row(OPERATOR, ("own_report",), method="post"),
     "portal:keep_alive": Row(SIGNED_IN, method="post"),
+    # The token is the door, signed in or not; it names one person's mail of one practice.
+    "portal:digest_stop": Row(EVERYBODY, ("own_digest_token",)),
     "portal:was": Row(EVERYBODY),
     "portal:privacy": Row(EVERYBODY),
     "portal:healthz": Row(EVERYBODY),
@@ -59,16 +65,38 @@ MATRIX: dict[str, Row] = {
     "datacapture:measure_csv": about("measure", PRACTICE),
     "datacapture:patients": Row(PRACTICE, ("own_measure",)),
     "datacapture:patients_csv": Row(PRACTICE, ("own_measure",)),
+    "datacapture:patients_print": Row(PRACTICE, ("own_measure",)),
+    # Ids in the form that are no patients of the own practice are left out (tests/datacapture/test_patient_pages.py).
+    "datacapture:patients_mark": Row(PRACTICE, ("own_measure",)),
+    "datacapture:patient_why": Row(PRACTICE, ("own_measure", "own_patient"), ("own_measure", "foreign_patient")),
+    "datacapture:measures_csv": Row(PRACTICE),
+    "datacapture:note_add": Row(PRACTICE, ("own_measure",)),
+    "datacapture:note_remove": Row(PRACTICE, ("own_measure", "own_note"), ("own_measure", "foreign_note"), method="post"),
+    "datacapture:region_work": Row(REGION),
+    "datacapture:region_measure": Row(REGION, ("own_measure",)),
+    "datacapture:region_measure_csv": Row(REGION, ("own_measure",)),
+    "datacapture:explore": Row(REGION),
+    "datacapture:explore_csv": Row(REGION),
+    "datacapture:explore_xlsx": Row(REGION),
     "datacapture:region_practices": Row(REGION),
     "datacapture:region_practice": about("practice", REGION),
+    "datacapture:pathways": Row(PRACTICE),
+    "datacapture:population": Row(PRACTICE),
+    "datacapture:region_pathways": Row(REGION),
+    "datacapture:region_population": Row(REGION),
     "datacapture:deliveries": Row(PRACTICE),
     "datacapture:upload": Row(PRACTICE),
     "datacapture:upload_template": Row(PRACTICE),
+    "datacapture:format": Row(PRACTICE),
+    "datacapture:api_schema": Row(PRACTICE),
     "datacapture:delivery": about("delivery", PRACTICE),
     "datacapture:delivery_progress": about("delivery", PRACTICE),
     "datacapture:delivery_send": about("delivery", PRACTICE, "post"),
     "datacapture:delivery_cancel": about("delivery", PRACTICE, "post"),
     "datacapture:delivery_rows": about("delivery", PRACTICE),
+    "datacapture:data_quality": Row(PRACTICE),
+    "datacapture:region_quality": Row(REGION),
+    "datacapture:region_quality_practice": about("practice", REGION),
     "datacapture:agreements": Row(PRACTICE),
     "datacapture:enrol": Row(PRACTICE, ("own_purpose",)),
     "datacapture:withdraw": about("purpose", PRACTICE),
@@ -78,6 +106,26 @@ MATRIX: dict[str, Row] = {
     "datacapture:objection_withdraw": about("objection", PRACTICE, "post"),
     "datacapture:api_delivery": Row(KEY, method="post"),
     "datacapture:api_receipt": Row(KEY, ("own_delivery",)),
+    # A release is the country's own: there is no foreign one. Who may take a step follows from the role and the state.
+    "datacapture:releases": Row(RELEASES),
+    "datacapture:release": Row(RELEASES, ("own_release",)),
+    "datacapture:release_begin": Row(ANALYST, method="post"),
+    "datacapture:release_check": Row(ANALYST, ("own_prepared_release",)),
+    "datacapture:release_approve": Row(REGION, ("own_checked_release",)),
+    "datacapture:release_publish": Row(ANALYST, ("own_approved_release",)),
+    "datacapture:release_stop": Row(ANALYST, ("own_counting_release",)),
+    "datacapture:release_resume": Row(ANALYST, ("own_stopped_release",)),
+    "datacapture:release_withdraw": Row(ANALYST, ("own_prepared_release",)),
+    "datacapture:release_correct": Row(ANALYST, ("own_release",)),
+    # What a measure means is no secret; a draft is for those who write and check definitions, and for nobody twice.
+    "datacapture:definitions": Row(SIGNED_IN),
+    "datacapture:definition": Row(SIGNED_IN, ("own_measure",)),
+    "datacapture:draft_begin": Row(ANALYST, ("own_measure",), method="post"),
+    "datacapture:draft": Row(ANALYST, ("own_draft",)),
+    "datacapture:draft_edit": Row(NOBODY, ("own_draft",)),
+    "datacapture:draft_test": Row(ANALYST, ("own_draft",), method="post"),
+    "datacapture:draft_approve": Row(ANALYST, ("own_draft",)),
+    "datacapture:draft_drop": Row(ANALYST, ("own_draft",), method="post"),
     "reports:practice_report": Row(PRACTICE),
     "reports:progress": about("report", PRACTICE),
     "reports:download": about("report", PRACTICE),
@@ -96,5 +144,5 @@ KEEPERS = (
 NARROWER: dict[str, tuple[str, ...]] = {
     "clinician": MANAGERS,
     "practice_assistant": (*MANAGERS, "datacapture:objections", "datacapture:objection_withdraw"),
-    "quality_consultant": KEEPERS,
+    "quality_consultant": (*KEEPERS, "datacapture:release_approve"),
 }

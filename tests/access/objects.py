@@ -2,13 +2,16 @@
 
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils import timezone
 
+from datacapture.enums import ReleaseState
 from datacapture.models import (
     ApiKey,
+    ChartNote,
+    DefinitionDraft,
     Delivery,
     Enrolment,
     Indicator,
@@ -17,10 +20,12 @@ from datacapture.models import (
     Patient,
     Purpose,
     Release,
+    ReleaseApproval,
     Result,
 )
 from kip.core.models import Job
 from kip.core.scope import WORKER, Scope, activate
+from kip.portal.digest.mails import stop_token
 from kip.reports.jobs import PRACTICE_PDF
 from practices.enums import Role
 from practices.models import Invitation, Membership, Practice, Region, User
@@ -37,6 +42,18 @@ WORDS = {"da": "Ord", "en": "Words"}
 TEXTS = {
     "name": WORDS, "theme": {"id": "diabetes", "place": 0, **WORDS}, "control": WORDS, "patient_list": True, "actions": [],
     "links": {"standards": []}, "method": {"da": [], "en": []},
+}  # fmt: skip
+
+
+DEFINITION = {
+    "id": "DM-02", "da": "Ord", "en": "Words", "professions": ["general_practice"], "value": "effectiveness",
+    "type": "proportion", "kind": "process", "direction": "higher", "source": "x", "verified": False,
+    "population": {"all_of": []}, "numerator": {"all_of": []},
+}  # fmt: skip
+STORED = {"indicator": DEFINITION, "clauses": {}, "sets": {}, "components": {}}
+CELL = {"x": None, "n": None, "value": None}
+NOTHING_MOVED = {
+    "month_end": "2026-09-30", "regions": [], "total": {"old": CELL, "new": CELL, "moved": None}, "moved": [], "months": [],
 }  # fmt: skip
 
 
@@ -65,6 +82,10 @@ class Objects:
         token = f"{TOKEN}-{place.number}"
         self._invitation(place, token)
         return token
+
+    def digest_token(self, place: Practice) -> str:
+        reader = User.objects.create_user(f"laeser.{place.number.lower()}@kip.example", PASSWORD, name="Læser")
+        return stop_token(reader.pk, place.pk)
 
     def invitation(self, place: Practice) -> int:
         return self._invitation(place, f"en-anden-{place.number}").pk
@@ -112,12 +133,20 @@ class Objects:
     def measure(self, place: Practice) -> str:
         """A measure with a patient list and one stored month of the practice."""
         version = IndicatorVersion.objects.first() or self._version(place)
-        release = Release.objects.first() or self._release()
-        Result.objects.create(
-            release=release, version=version, practice=place, region=place.region, month_end=MONTH_END, n=20, x=10, excluded=0,
+        row = Result(
+            version=version, practice=place, region=place.region, month_end=MONTH_END, n=20, x=10, excluded=0,
             unknown=0, exception=0, value=0.5, lower=0.3, upper=0.7, tier="insufficient", latest=True,
         )  # fmt: skip
+        self._release(ReleaseState.PUBLISHED, row)
         return version.indicator.code
+
+    def patient(self, place: Practice) -> int:
+        return Patient.objects.create(practice=place, sex=1, birth=date(1950, 1, 1)).pk
+
+    def note(self, place: Practice) -> int:
+        """A note on the chart of the measure."""
+        version = IndicatorVersion.objects.first() or self._version(place)
+        return ChartNote.objects.create(practice=place, indicator=version.indicator, day=MONTH_END, text="Ny arbejdsgang").pk
 
     @staticmethod
     def _version(place: Practice) -> IndicatorVersion:
@@ -126,14 +155,67 @@ class Objects:
             type="proportion", direction="higher",
         )  # fmt: skip
         return IndicatorVersion.objects.create(
-            indicator=indicator, number=1, definition={"indicator": {}}, definition_hash="0", texts=TEXTS, source="x",
+            indicator=indicator, number=1, definition=STORED, definition_hash="0", texts=TEXTS, source="x",
             trust="draft", min_n=10, controllable_by="practice", author="x",
         )  # fmt: skip
 
+    def draft(self, place: Practice) -> int:
+        """A draft by somebody else than the test's people, tried on the data."""
+        version = IndicatorVersion.objects.select_related("indicator").first() or self._version(place)
+        author = User.objects.create_user("forfatter@kip.example", PASSWORD, name="Forfatter")
+        draft = DefinitionDraft(
+            indicator=version.indicator, base=version, author=author, author_name="Forfatter", definition_text="", texts_text="",
+            definition=DEFINITION, texts={}, min_n=10,
+        )  # fmt: skip
+        draft.test, draft.test_digest = {"failed": ""} | NOTHING_MOVED, draft.digest
+        draft.save()
+        return draft.pk
+
+    def release(self, place: Practice) -> int:
+        return self._release(ReleaseState.PUBLISHED)
+
+    def counting_release(self, place: Practice) -> int:
+        return self._release(ReleaseState.COUNTING)
+
+    def stopped_release(self, place: Practice) -> int:
+        return self._release(ReleaseState.STOPPED)
+
+    def prepared_release(self, place: Practice) -> int:
+        return self._release(ReleaseState.PREPARED)
+
+    def checked_release(self, place: Practice) -> int:
+        return self._release(ReleaseState.CHECKED)
+
+    def approved_release(self, place: Practice) -> int:
+        return self._release(ReleaseState.APPROVED)
+
     @staticmethod
-    def _release() -> Release:
-        done = datetime(2026, 10, 1, tzinfo=UTC)
-        return Release.objects.create(label="2026-3", month_end=MONTH_END, finished_at=done, method="1")
+    def _release(state: str, *rows: Result) -> int:
+        """A quarter's release with these rows, walked up to the state; a published one takes the place of the former."""
+        former = Release.objects.filter(state=ReleaseState.PUBLISHED).first()
+        release = Release.objects.create(
+            label="2026-3", month_end=MONTH_END, method="1", revision=former.revision + 1 if former else 1
+        )
+        for row in [*(Result.objects.filter(release=former) if former else ()), *rows]:
+            row.pk, row.release = None, release
+            row.save()
+        path = (ReleaseState.PREPARED, ReleaseState.CHECKED, ReleaseState.APPROVED, ReleaseState.PUBLISHED)
+        walked = path[: path.index(state) + 1] if state in path else (state,)
+        for step in walked if state != ReleaseState.COUNTING else ():
+            if step == ReleaseState.APPROVED:
+                for number in (1, 2):
+                    email = f"godkender.{number}@kip.example"
+                    person = User.objects.filter(email=email).first() or User.objects.create_user(
+                        email, PASSWORD, name="Godkender"
+                    )
+                    ReleaseApproval.objects.create(
+                        release=release, user=person, name=person.name, role=Role.STEERING_GROUP_MEMBER
+                    )
+            if step == ReleaseState.PUBLISHED and former:
+                Release.objects.filter(pk=former.pk).update(state=ReleaseState.SUPERSEDED)
+            at = {"published_at": timezone.now()} if step == ReleaseState.PUBLISHED else {}
+            Release.objects.filter(pk=release.pk).update(state=step, **at)
+        return release.pk
 
     @staticmethod
     def _invitation(place: Practice, token: str) -> Invitation:

@@ -54,8 +54,8 @@ def test_a_verdict_card_holds_sentence_figure_and_actions_in_that_order():
     }  # fmt: skip
     page = render_to_string("components/verdict_card.html", {"card": card})
     parts = [
-        "Tydeligt signal",
         "HbA1c",
+        "Tydeligt signal",
         "Jeres tal ligger lavere.",
         "64\u00a0%",
         "51 af 80",

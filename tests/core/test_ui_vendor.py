@@ -8,15 +8,17 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 VENDORED = ROOT / "static" / "dkfds"
+PLOTLY = ROOT / "static" / "vendor" / "plotly"
 OWN = ROOT / "static" / "kip"
-LISTED = dict(re.findall(r"^\| `(static/dkfds/[^`]+)` \| `([0-9a-f]{64})` \|$", (ROOT / "docs/vendor.md").read_text(), re.M))
+LINE = re.compile(r"^\| `(static/(?:dkfds|vendor)/[^`]+)` \| `([0-9a-f]{64})` \|$", re.M)
+LISTED = dict(LINE.findall((ROOT / "docs/vendor.md").read_text()))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 
 
 def test_vendored_files_have_the_listed_checksums():
     found = {
         str(path.relative_to(ROOT)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in VENDORED.rglob("*")
+        for path in [*VENDORED.rglob("*"), *PLOTLY.rglob("*")]
         if path.is_file()
     }
     assert found == LISTED
@@ -48,3 +50,12 @@ def test_every_icon_and_drawing_named_in_a_template_exists():
     shapes = {f"mark-{tier}-{side}" for tier in ("attention", "signal") for side in ("better", "worse", "neutral")}
     assert icons - symbols == set()
     assert (pictures | states | shapes | {f"mark-{tier}" for tier in tiers} | {"sign"}) - marks == set()
+
+
+def test_the_interactive_chart_may_send_nothing_anywhere():
+    script = (OWN / "explore.js").read_text("utf-8")
+    for locked in ("displayModeBar: false", "showSendToCloud: false", "showEditInChartStudio: false", 'plotlyServerURL: ""'):
+        assert locked in script
+    assert script.count("newPlot(") == 1
+    assert "eval" not in script
+    assert "@import" not in (PLOTLY / "plotly.css").read_text("utf-8")

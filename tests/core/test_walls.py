@@ -27,7 +27,7 @@ def test_every_tenant_table_has_forced_row_security() -> None:
     with connections["owner"].cursor() as cursor:
         cursor.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relrowsecurity AND relforcerowsecurity")
         forced = {row[0] for row in cursor.fetchall()}
-    open_on_purpose = {"practices_cluster", "practices_municipality", "datacapture_regionresult"}
+    open_on_purpose = {"practices_cluster", "practices_municipality"}
     wanted = {
         wall.table
         for wall in declared()

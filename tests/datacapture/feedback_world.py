@@ -6,12 +6,28 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from datacapture import keys
-from datacapture.actions.computing import Timing, count_region, prepare, publish
+from datacapture.actions.computing import prepare
 from datacapture.actions.library import load_library
-from datacapture.models import Enrolment, Event, EventCode, IndicatorVersion, Objection, Patient, Purpose, Release
+from datacapture.actions.releasing import begin, count, pass_checks, prepare_rows, publish_approved
+from datacapture.enums import ReleaseState
+from datacapture.models import (
+    AreaResult,
+    Enrolment,
+    Event,
+    EventCode,
+    IndicatorVersion,
+    Objection,
+    Patient,
+    Purpose,
+    Release,
+    ReleaseApproval,
+    Result,
+)
 from kip.core.scope import WORKER, activate
-from practices.models import Practice, Region
+from practices.models import Practice, Region, User
 
 MONTH_END = date(2026, 9, 30)
 FIRST_EVENT = date(2023, 10, 1)
@@ -19,6 +35,9 @@ MEASURES = ("DM-01", "DM-02", "DM-03", "AB-02")
 PEERS = 9  # with the four of `country`: thirteen general practices, so that a peer median exists
 MET = {"north_1": 0.35, "north_2": 0.75, "south_1": 0.72, "south_2": 0.78}
 SIZE = {"north_1": 90, "north_2": 70, "south_1": 8, "south_2": 14}
+
+
+EVERYTHING = Q()
 
 
 @dataclass
@@ -78,14 +97,55 @@ def build(country: dict[str, Any], *, objections: bool = True, only: tuple[str, 
     return World(places, {key: country[key] for key in ("north", "south")}, people, purpose, compute())
 
 
-def compute() -> Release:
-    """Count every region and publish, as the command does."""
-    timing = Timing()
+def compute(reason: str = "") -> Release:
+    """Count every region and publish; with a reason, as the correction of what is published."""
+    release = prepared(reason)
+    let_out(release)
+    with activate(WORKER):
+        return Release.objects.get(pk=release.pk)
+
+
+def prepared(reason: str = "") -> Release:
+    """A release that is counted and prepared, as the command makes it."""
     with activate(WORKER):
         setup = prepare(MONTH_END)
-        for region in Region.objects.all():
-            count_region(setup, region, timing)
-        return publish(setup, timing)
+        release = begin(MONTH_END, reason=reason)
+    assert count(release, setup)
+    with activate(WORKER):
+        return prepare_rows(release, setup)
+
+
+def let_out(release: Release) -> None:
+    """Checked, approved by two people and published."""
+    with activate(WORKER):
+        pass_checks(release)
+        for number in (1, 2):
+            email = f"godkender.{number}@kip.example"
+            person = User.objects.filter(email=email).first() or User.objects.create_user(
+                email, "prøve-kodeord-1", name="Godkender"
+            )
+            ReleaseApproval.objects.create(release=release, user=person, name=person.name, role="steering_group_member")
+        Release.objects.filter(pk=release.pk).update(state=ReleaseState.APPROVED)
+        publish_approved(release)
+
+
+def corrected(former: Release, *, results: Q = EVERYTHING, areas: Q = EVERYTHING, **changes: Any) -> Release:
+    """Publish a correction that holds only these rows of the former release, its area rows with changes.
+
+    Rows of a published release cannot be touched, not even by a test.
+    """
+    with activate(WORKER):
+        release = begin(former.month_end, reason="Prøve")
+        for model, wanted, new in ((Result, results, {}), (AreaResult, areas, changes)):
+            rows = list(model.objects.filter(wanted, release=former))
+            for row in rows:
+                row.pk, row.release = None, release
+                for name, value in new.items():
+                    setattr(row, name, value)
+            model.objects.bulk_create(rows)
+        Release.objects.filter(pk=release.pk).update(state=ReleaseState.PREPARED)
+    let_out(release)
+    return release
 
 
 def _places(country: dict[str, Any]) -> dict[str, Practice]:

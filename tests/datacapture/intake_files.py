@@ -3,7 +3,11 @@
 from datetime import date
 from typing import Any
 
-from datacapture.models import Enrolment, Purpose
+from datacapture import intake_jobs, keys
+from datacapture.actions import deliveries
+from datacapture.enums import Channel, DeliveryState
+from datacapture.models import Delivery, Enrolment, Purpose
+from kip.core.scope import WORKER, Persona, Scope, activate
 from practices.models import Practice
 
 COLUMNS = [
@@ -46,3 +50,23 @@ def enrol(practice: Practice, goal: Purpose, since: date = date(2026, 1, 1), **f
         practice=practice, purpose=goal, signer_name="Ida Prøve", signer_title="Læge", agreement_version="1.0",
         enrolled_from=since, **fields,
     )  # fmt: skip
+
+
+def hand_in(
+    practice: Practice, content: bytes, *, mode: str = "store", name: str = "udtraek.csv", channel: Channel = Channel.WEB
+) -> Delivery:
+    """Upload a file for a practice and run its job; returns the delivery with its receipt."""
+    scope = Scope(Persona.PRACTICE, practice_id=practice.pk)
+    kept = keys.vault().store([content], limit=10**8)
+    with activate(scope):
+        delivery = deliveries.receive(deliveries.Sender(scope, channel), kept, name, mode=mode)
+    if delivery.state == DeliveryState.WAITING:
+        intake_jobs.store_delivery(scope, lambda *_: None, delivery_id=delivery.pk, mode=mode)
+    with activate(WORKER):
+        return Delivery.objects.get(pk=delivery.pk)
+
+
+def counts(delivery: Delivery) -> dict[str, Any]:
+    """The receipt's counts that are not zero."""
+    wanted = ("new", "changed", "same", "removed", "dropped", "refused", "stopped")
+    return {name: delivery.receipt[name] for name in wanted if delivery.receipt.get(name)}

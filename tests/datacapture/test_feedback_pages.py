@@ -5,22 +5,27 @@ import html
 import io
 import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from datacapture.enums import Bin
-from datacapture.models import CaseState, RegionResult, Result
+from datacapture.models import AreaResult, CaseState, Result
 from datacapture.queries import wording
+from datacapture.queries.comparing import area_of
+from datacapture.queries.home import late_words
+from datacapture.queries.measures import Card, by_patients, worth_acting
 from kip.core.models import AuditRecord
-from kip.core.numbers import NBSP
+from kip.core.numbers import NBSP, integer
 from kip.core.scope import WORKER, activate
-from tests.datacapture.feedback_world import World, build
+from tests.datacapture.feedback_world import MONTH_END, World, build, corrected
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[..., Client]
@@ -127,7 +132,7 @@ def test_the_patient_list_is_the_cases_and_each_look_is_recorded(world: World, s
     assert any(number in page for number in numbers)
     with translation.override("da"):
         assert translation.gettext("no local number") in page
-    assert records == [("viewed", "DM-02", {"rows": min(50, len(listed))}), ("downloaded", "DM-02", {"rows": len(listed)})]
+    assert records == [("viewed", "DM-02", {"rows": min(30, len(listed))}), ("downloaded", "DM-02", {"rows": len(listed)})]
 
 
 def test_where_lower_is_better_the_list_holds_those_counted(world: World, signed_in: SignIn) -> None:
@@ -196,7 +201,8 @@ def test_a_region_reads_rounded_numbers_and_nothing_of_small_practices(world: Wo
             row.practice.name: row
             for row in Result.objects.filter(latest=True, version__indicator__code="DM-02").select_related("practice")
         }
-        total = RegionResult.objects.get(region=world.regions["south"], version__indicator__code="DM-02")
+        areas = AreaResult.objects.filter(level="region", month_end=MONTH_END, version__indicator__code="DM-02")
+        total = areas.get(area_id=world.regions["south"].pk)
     cells = table_rows(response)
     assert set(cells) == {row.practice.name for row in rows.values() if row.region_id == world.regions["south"].pk}
     small = rows["Lægehuset south 1 (demo)"]
@@ -206,9 +212,14 @@ def test_a_region_reads_rounded_numbers_and_nothing_of_small_practices(world: Wo
         if name in cells and cells[name][2]:
             assert int(cells[name][2]) % 5 == 0
             assert fraction(row) not in page
-    home = words(consultant.get("/"))
+    measure = words(consultant.get("/region/maalinger/DM-02/"))
     assert total.suppressed is False
-    assert str(total.n) in home
+    assert plain(integer_words(total.n)) in measure
+
+
+def integer_words(number: int) -> str:
+    with translation.override("da"):
+        return integer(number)
 
 
 def table_rows(response: Any) -> dict[str, list[str]]:
@@ -224,16 +235,15 @@ def table_rows(response: Any) -> dict[str, list[str]]:
 
 
 def test_a_suppressed_total_is_nowhere_on_the_page(world: World, signed_in: SignIn) -> None:
+    empty = dict.fromkeys(("n", "x", "value", "median", "p10", "p90"))
+    corrected(world.release, areas=Q(level="region"), suppressed=True, **empty)
     with activate(WORKER):
-        RegionResult.objects.filter(region=world.regions["north"], version__indicator__code="DM-02").update(
-            suppressed=True, n=None, x=None, value=None, median=None, p10=None, p90=None
-        )
         numbers = [
             row.value
             for row in Result.objects.filter(latest=True, region=world.regions["north"], version__indicator__code="DM-02")
         ]
     content = signed_in("quality_consultant", "north").get("/").content.decode()
-    row = next(part for part in re.findall(r"<tr>.*?</tr>", content, re.S) if "measure=DM-02" in part)
+    row = next(part for part in re.findall(r'<li class="kip-tile">.*?</li>', content, re.S) if "/region/maalinger/DM-02/" in part)
     assert "Skjult af hensyn til patienter" in row
     assert "%" not in row
     assert all(f"{value:.3f}" not in content for value in numbers)
@@ -249,12 +259,72 @@ def queries(client: Client, path: str) -> int:
 
 def test_the_number_of_queries_does_not_grow(world: World, signed_in: SignIn) -> None:
     practice, region = signed_in("clinician", "north_1"), signed_in("quality_consultant", "north")
-    own = ("/", "/maalinger/", "/maalinger/DM-02/")
-    across = ("/", "/region/klinikker/", "/region/klinikker/?measure=DM-02")
+    own = ("/", "/maalinger/", "/maalinger/DM-02/", "/maalinger/DM-02/?compare=region")
+    across = ("/", "/region/klinikker/", "/region/klinikker/?measure=DM-02", "/region/arbejdsliste/", "/region/maalinger/DM-02/")
     before = [queries(practice, path) for path in own], [queries(region, path) for path in across]
-    with activate(WORKER):
-        Result.objects.exclude(practice__in=[world.places["north_1"], world.places["north_2"]]).delete()
-        Result.objects.exclude(version__indicator__code="DM-02").delete()
+    few = Q(practice__in=[world.places["north_1"], world.places["north_2"]], version__indicator__code="DM-02")
+    corrected(world.release, results=few)
     assert before == ([queries(practice, path) for path in own], [queries(region, path) for path in across])
-    assert max(before[0]) <= 6
-    assert max(before[1]) <= 6
+    assert max(before[0][:3]) <= 6
+    assert before[0][3] <= 7  # one more for whom one compares with
+    assert max(before[1]) <= 8
+
+
+def dimension(card: Card) -> str:
+    return card.row.version.indicator.dimension
+
+
+def test_the_list_is_filtered_by_the_six_values_by_words_and_by_what_can_be_done(world: World, signed_in: SignIn) -> None:
+    client = signed_in("clinician", "north_1")
+    codes = {row.code: row for theme in client.get("/maalinger/").context["page"].themes for row in theme.cards}
+    for query, wanted in (
+        (
+            "value=effectiveness",
+            {code for code, card in codes.items() if card.row.version.indicator.dimension == "effectiveness"},
+        ),
+        ("q=hba1c", {code for code, card in codes.items() if "hba1c" in card.title.casefold()}),
+        ("tier=signal", {code for code, card in codes.items() if card.row.tier == "signal"}),
+        ("own=1", {code for code, card in codes.items() if worth_acting(card.row)}),
+        ("value=nonsense&tier=nonsense", set(codes)),
+    ):
+        page = client.get(f"/maalinger/?{query}").context["page"]
+        assert {card.code for theme in page.themes for card in theme.cards} == wanted
+        file = client.get(f"/maalinger/alle.csv?{query}").content.decode("utf-8-sig").splitlines()[1:]
+        assert {line.split(";")[0] for line in file} == wanted | {few.card.code for few in page.too_few}
+    assert client.get("/").context["home"].to_act_on == client.get("/maalinger/?own=1").context["page"].shown
+
+
+def test_events_and_courses_never_come_before_patients(world: World) -> None:
+    with activate(WORKER):
+        rows = list(Result.objects.filter(latest=True).select_related("version__indicator"))
+    kinds = [wording.unit_of(row.version) == wording.PATIENT for row in sorted(rows, key=by_patients)]
+    assert len(set(kinds)) == 2
+    assert kinds == sorted(kinds, reverse=True)
+    gains = [row.gain or 0 for row in sorted(rows, key=by_patients) if wording.unit_of(row.version) == wording.PATIENT]
+    assert gains == sorted(gains, reverse=True)
+
+
+@pytest.mark.parametrize("level", ["region", "municipality", "cluster", "similar", "nation", "nonsense"])
+def test_the_chosen_comparison_is_the_stored_one_or_none(world: World, signed_in: SignIn, level: str) -> None:
+    row = stored(world, "north_1", "DM-02")
+    page = signed_in("clinician", "north_1").get(f"/maalinger/DM-02/?compare={level}").context["page"]
+    if level in ("nation", "nonsense"):
+        assert (page.compared.level, page.compared.middle) == ("nation", None)
+        assert plain(page.compared.words) == plain(wording.comparator_words(row))
+        return
+    with activate(WORKER):
+        found = AreaResult.objects.filter(
+            release=world.release, level=level, version=row.version, month_end=row.month_end,
+            area_id=area_of(world.places["north_1"], level), profession="general_practice",
+        ).first()  # fmt: skip
+    assert page.compared.level == level
+    assert page.compared.hidden is (found is None or found.median is None)
+    assert page.compared.middle.of(row.month_end)[0] == (found.median if found else None)
+    assert page.card.row.expected == row.expected
+
+
+def test_late_and_old_figures_are_said_to_be_so() -> None:
+    month_end = date(2026, 9, 30)
+    assert late_words(month_end, date(2026, 12, 1)) == ""
+    assert "15. februar 2027" in late_words(date(2026, 9, 30), date(2027, 2, 16))
+    assert late_words(month_end, date(2027, 2, 15)) == ""

@@ -14,6 +14,7 @@ from django.utils import timezone
 from datacapture import intake_jobs
 from datacapture.actions import api_keys
 from datacapture.enums import DeliveryState
+from datacapture.file_format import TEMPLATE
 from datacapture.models import ApiKey, Delivery, Enrolment, Event, Objection, Patient
 from kip.core.models import Job
 from kip.core.scope import WORKER, Persona, Scope, activate
@@ -204,9 +205,10 @@ def test_an_objection_is_registered_and_taken_back(enrolled: Any, signed_in: Sig
     assert signed_in("practice_assistant", "north_1").get("/indsigelser/").status_code == 404
 
 
-def test_the_template_has_every_column(signed_in: SignIn, country: dict[str, Any]) -> None:
-    header = signed_in("clinician", "north_1").get("/data/skabelon.csv").content.decode("utf-8-sig").strip().split(";")
-    assert header[:7] == ["practice", "patient", "patient_no", "kind", "system", "code", "start"]
+def test_the_template_names_the_own_practice_and_the_columns_to_fill_in(signed_in: SignIn, country: dict[str, Any]) -> None:
+    table = signed_in("clinician", "north_1").get("/data/skabelon.csv").content.decode("utf-8-sig").splitlines()
+    assert table[0].split(";") == list(TEMPLATE)
+    assert {row.split(";")[0] for row in table[1:]} == {country["north_1"].number}
 
 
 @pytest.mark.parametrize("language", ["da", "en"])

@@ -10,11 +10,11 @@ from django.db import connection
 
 from datacapture import intake_jobs, keys
 from datacapture.actions import deliveries, rotation, storing
-from datacapture.enums import Channel, DeliveryState
+from datacapture.enums import DeliveryState
 from datacapture.intake.pseudonym import SealError
 from datacapture.models import CodeSetMember, Delivery, Event, EventCode, EventHistory, Objection, Patient, PatientPseudonym
 from kip.core.scope import WORKER, Persona, Scope, activate
-from tests.datacapture.intake_files import CPR_A, CPR_B, csv_file, enrol, line, purpose
+from tests.datacapture.intake_files import CPR_A, CPR_B, counts, csv_file, enrol, hand_in, line, purpose
 
 NO_PROGRESS = lambda *_: None  # noqa: E731
 Deliver = Callable[..., Delivery]
@@ -39,22 +39,9 @@ def deliver(country: dict[str, Any]) -> Deliver:
     """`deliver(bytes)` uploads for the first northern practice and runs the job; returns the delivery with its receipt."""
 
     def run(content: bytes, *, mode: str = "store", name: str = "udtraek.csv", place: str = "north_1") -> Delivery:
-        practice = country[place].pk
-        scope = Scope(Persona.PRACTICE, practice_id=practice)
-        kept = keys.vault().store([content], limit=10**8)
-        with activate(scope):
-            delivery = deliveries.receive(deliveries.Sender(scope, Channel.WEB), kept, name, mode=mode)
-        if delivery.state == DeliveryState.WAITING:
-            intake_jobs.store_delivery(scope, NO_PROGRESS, delivery_id=delivery.pk, mode=mode)
-        with activate(WORKER):
-            return Delivery.objects.get(pk=delivery.pk)
+        return hand_in(country[place], content, mode=mode, name=name)
 
     return run
-
-
-def counts(delivery: Delivery) -> dict[str, Any]:
-    wanted = ("new", "changed", "same", "dropped", "refused", "stopped")
-    return {name: delivery.receipt[name] for name in wanted if delivery.receipt.get(name)}
 
 
 THREE = csv_file(
@@ -176,19 +163,19 @@ def test_the_row_list_is_danish_and_safe_to_open(enrolled: Any, deliver: Deliver
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("file", "name"),
+    ("file", "name", "why"),
     [
-        (csv_file(line("1", comment=f"ringet til {CPR_B}"), line("2")), "udtraek.csv"),
-        (csv_file(line("1"), line(f"x{CPR_B}")), "udtraek.csv"),
-        (csv_file(line("1")), f"udtraek {CPR_B}.csv"),
+        (csv_file(line("1", comment=f"ringet til {CPR_B}"), line("2")), "udtraek.csv", "cpr_wrong_place"),
+        (csv_file(line("1"), line(f"x{CPR_B}")), "udtraek.csv", "cpr_wrong_place"),
+        (csv_file(line("1")), f"udtraek {CPR_B}.csv", "cpr_file_name"),
     ],
 )
 def test_a_cpr_out_of_place_refuses_the_file_and_leaves_no_trace(
-    enrolled: Any, deliver: Deliver, own_home: Path, file: bytes, name: str, caplog: Any, capfd: Any
+    enrolled: Any, deliver: Deliver, own_home: Path, file: bytes, name: str, why: str, caplog: Any, capfd: Any
 ) -> None:
     delivery = deliver(file, name=name)
     assert delivery.state == DeliveryState.REFUSED
-    assert counts(delivery) == {"stopped": ["cpr_wrong_place"]}
+    assert counts(delivery) == {"stopped": [why]}
     with activate(WORKER):
         assert (Event.objects.count(), Patient.objects.count(), PatientPseudonym.objects.count()) == (0, 0, 0)
     assert everywhere(CPR_B) == []

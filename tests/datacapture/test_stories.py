@@ -58,7 +58,10 @@ def told(django_db_setup: None, django_db_blocker: Any) -> Iterator[Told]:
     with django_db_blocker.unblock():
         with transaction.atomic():
             whole = generate("mellem")
-            country = replace(whole, practices=[p for p in whole.practices if p.profession in PROFESSIONS])
+            # Ten practices of a profession are few: a month missing in one of them would leave nobody compared.
+            none = dict.fromkeys(whole.facts["data_quality"]["missing_months"], 0.0)
+            facts = {**whole.facts, "data_quality": {**whole.facts["data_quality"], "missing_months": none}}
+            country = replace(whole, facts=facts, practices=[p for p in whole.practices if p.profession in PROFESSIONS])
             _load(country)
             release = prepared()
             with activate(WORKER):

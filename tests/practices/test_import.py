@@ -112,7 +112,7 @@ BAD_ROWS = [
     (GOOD.replace(";4;", ";mange;"), ("clinicians", "mange", "The number must be between 1 and 500.")),
     (
         GOOD.replace("1.2.2026;", "31.2.2026;"),
-        ("valid_from", "31.2.2026", "Write the date as day, month and year, for example 2.11.2026."),
+        ("valid_from", "31.2.2026", "Write the date as 2026-11-02 or 2.11.2026."),
     ),
     (GOOD + "1.1.2026", ("valid_to", "1.1.2026", "The last day is before the first day.")),
     (
@@ -186,3 +186,16 @@ def test_a_file_waits_for_its_own_person_only(client, signed_in) -> None:
     assert signed_in("regional_administrator", "south").get(path).status_code == 404
     assert client.get(path.replace(":", ":x")).status_code == 404
     assert client.get(path).status_code == 200
+
+
+def test_a_row_with_more_cells_than_the_header_refuses_the_file(client: Client) -> None:
+    """Its cells stand in wrong columns, so nothing of the file can be trusted."""
+    answer = send(client, GOOD, GOOD.replace("091034", "091035") + ";x;y")
+    assert answer.status_code == 422
+    assert "The line has more or fewer fields than the header. Line 3." in answer.content.decode()
+    assert preview(client, GOOD + ";;")[0].status_code == 200  # a spreadsheet's empty cells at the end
+
+
+def test_the_reasons_name_columns_as_danish_files_do(signed_in) -> None:
+    page, _address = preview(signed_in("regional_administrator", "north"), GOOD.replace(";81;", ";;"))
+    assert "Udfyld feltet kommune." in page.content.decode()

@@ -11,6 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 from datacapture import keys
 from datacapture.actions import deliveries
 from datacapture.enums import Channel, DeliveryState
+from datacapture.intake.cpr import contains_cpr
+from datacapture.intake.pseudonym import KeyRingError
 from datacapture.intake.vault import TooLarge
 from datacapture.models import Delivery
 from kip.core.scope import Persona, Scope, activate
@@ -23,6 +25,8 @@ RECEIPT, ROWS = ".kvittering.json", ".linjer.csv"
 class Command(BaseCommand):
     help = "Store every file under FOLDER/<practice number>/, write the receipt beside it, and delete the file."
 
+    left: list[str]
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path)
 
@@ -30,14 +34,20 @@ class Command(BaseCommand):
         folder: Path = options["folder"]
         if not folder.is_dir():
             raise CommandError(f"There is no folder {folder}.")
+        try:
+            keys.vault()
+        except KeyRingError as error:
+            raise CommandError(f"{error}. Make the key files with make_keys.") from None
+        self.left = [f"{_shown(path)} lies beside the folders of the practices" for path in _files(folder)]
         for place in sorted(path for path in folder.iterdir() if path.is_dir()):
             practice = self._practice(place.name)
             if practice is None:
-                self.stderr.write(f"{place.name}: no practice has this number; its files are left")
+                self.left += [f"{_shown(path)}: no practice has the number {place.name}" for path in _files(place)]
                 continue
-            for path in sorted(place.iterdir()):
-                if path.is_file() and not path.name.startswith(".") and not path.name.endswith((RECEIPT, ROWS)):
-                    self._deliver(practice, path)
+            for path in _files(place):
+                self._deliver(practice, path)
+        if self.left:
+            raise CommandError("\n".join(["These files are left where they are:", *self.left]))
 
     def _practice(self, number: str) -> Practice | None:
         with activate(Scope(Persona.WORKER)):
@@ -49,7 +59,7 @@ class Command(BaseCommand):
             with path.open("rb") as file:
                 stored = keys.vault().store(iter(lambda: file.read(CHUNK_BYTES), b""), limit=settings.UPLOAD_LIMIT_BYTES)
         except TooLarge:
-            self.stderr.write(f"{practice.number}: a file is larger than allowed and is left")
+            self.left.append(f"{_shown(path)}: larger than {settings.UPLOAD_LIMIT_BYTES // 1_000_000} MB")
             return
         with activate(scope):
             delivery = deliveries.register(deliveries.Sender(scope, Channel.FOLDER), stored, path.name)
@@ -59,7 +69,7 @@ class Command(BaseCommand):
             except deliveries.IntakeFailed as error:
                 with activate(scope):
                     deliveries.give_up(delivery.pk)
-                self.stderr.write(f"{practice.number}: {error}; the file is left")
+                self.left.append(f"{_shown(path)}: {error}")
                 return
         self._answer(scope, delivery.pk, path)
 
@@ -75,3 +85,17 @@ class Command(BaseCommand):
         path.unlink()
         counts = " ".join(f"{key}={told[key]}" for key in ("new", "changed", "same"))
         self.stdout.write(f"{delivery.pk} {delivery.state} {counts}")
+
+
+def _files(folder: Path) -> list[Path]:
+    """The files to deliver: not hidden, and no answer of ours."""
+    return [
+        path
+        for path in sorted(folder.iterdir())
+        if path.is_file() and not path.name.startswith(".") and not path.name.endswith((RECEIPT, ROWS))
+    ]
+
+
+def _shown(path: Path) -> str:
+    """A file's name for the log, unless a CPR may stand in it."""
+    return "a file whose name holds a CPR number" if contains_cpr(path.name) else path.name

@@ -20,7 +20,6 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.stdout.write(
             f"{len(loaded.created)} new, {len(loaded.changed)} with a new version, {loaded.unchanged} unchanged, "
-            f"{len(loaded.retired)} retired, {loaded.members} code-set members moved"
+            f"{len(loaded.retired)} retired, {len(loaded.kept)} kept as written in the portal, "
+            f"{loaded.members} code-set members moved"
         )
-        for code, sentence in loaded.left_out.items():
-            self.stdout.write(f"left out: {code}: {sentence}")

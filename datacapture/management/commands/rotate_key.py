@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from datacapture.actions import rotation
+from datacapture.intake.pseudonym import KeyRingError
 from datacapture.models import Purpose
 from kip.core.scope import WORKER, activate
 
@@ -31,6 +32,6 @@ class Command(BaseCommand):
             raise CommandError(f"There is no purpose {code}.") from None
         except rotation.StillNeeded as error:
             raise CommandError(f"{error.count} patients are known under {old} only. Wait for their next delivery.") from None
-        except ValueError as error:
+        except (ValueError, KeyRingError) as error:
             raise CommandError(f"{error}.") from None
         self.stdout.write(said)

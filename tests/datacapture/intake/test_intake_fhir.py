@@ -20,7 +20,7 @@ from intake_samples import (
 
 from datacapture.intake.check import Examination
 from datacapture.intake.pseudonym import Pseudonymiser
-from datacapture.intake.rows import MALE, EventRow
+from datacapture.intake.rows import MALE, EventRow, Withdrawn
 
 NUMBER = cpr()
 BASE = supporting("Diagnoseoversigt", NUMBER)
@@ -60,21 +60,19 @@ CONDITIONS = [
 
 def test_condition_list() -> None:
     examination = run(bundle([*BASE, *CONDITIONS]), "liste.json")
-    rows = stored(examination)
+    *rows, refuted, mistaken = stored(examination)
+    assert (refuted, mistaken) == (Withdrawn(7, "", "d4"), Withdrawn(8, "", "d5"))
+    assert examination.counts.dropped == {("refuted", "ICPC2"): 1, ("entered_in_error", "ICPC2"): 1}
     assert [(r.kind, r.system, r.code, r.alternatives) for r in rows] == [
         ("patient", "", "", ()),
         ("dx", "ICPC2", "T90", (("SKS", "DE11"),)),
         ("dx", "ICPC2", "S77", (("SKS", "DC43"),)),
         ("dx", "ICPC2", "K86", ()),
-        ("dx", "ICPC2", "R95", ()),
-        ("dx", "ICPC2", "R96", ()),
     ]
     assert [(r.start, r.end, r.ongoing, r.status, r.verified) for r in rows[1:]] == [
         (date(2020, 2, 20), None, True, "", True),
         (date(2023, 3, 1), date(2023, 6, 7), False, "resolved", None),
         (date(2023, 3, 15), None, True, "", None),
-        (date(2023, 3, 15), None, False, "refuted", False),
-        (date(2023, 3, 15), None, False, "entered-in-error", False),
     ]
     assert {r.practice for r in rows} == {(PROVIDER, "325381000016008")}
     assert {(r.sex, r.birth, r.patient.sealed) for r in rows} == {(MALE, date(1947, 9, 25), None)}
@@ -82,6 +80,8 @@ def test_condition_list() -> None:
     assert [(p.key, p.row, p.column, p.value) for p in examination.problems] == [
         ("unknown_code_system", 9, "system", "http://snomed.info/sct"),
         ("missing_value", 10, "system", ""),
+        ("refuted", 0, "", ""),
+        ("entered_in_error", 0, "", ""),
     ]
 
 
@@ -96,10 +96,10 @@ def test_the_code_that_the_purpose_allows_is_taken() -> None:
 
 def test_the_standard_title_is_refused_unless_repeats_are_allowed() -> None:
     document = bundle([*supporting(f"Diagnoseoversigt for {NUMBER}", NUMBER), CONDITIONS[0]])
-    assert refused(document, "a.json") == [("cpr_wrong_place", 0, "Composition.title")]
+    assert refused(document, "a.json") == [("cpr_document_text", 1, "Composition.title")]
     assert len(stored(run(document, "a.json", allow_repeats=True))) == 2
     other = bundle(supporting(f"Diagnoseoversigt for {cpr(serial='4321')}", NUMBER))
-    assert refused(other, "a.json", allow_repeats=True) == [("cpr_wrong_place", 0, "Composition.title")]
+    assert refused(other, "a.json", allow_repeats=True) == [("cpr_wrong_place", 1, "Composition.title")]
 
 
 def quantity(value: float, unit: str, **more: str) -> dict[str, object]:
@@ -191,7 +191,7 @@ def test_bulk_lines_and_lines_of_documents() -> None:
 
 def test_the_sender_must_be_told_and_be_ours() -> None:
     nobody = [item for item in BASE if item["resourceType"] != "Organization"]
-    assert refused(bundle([*nobody, CONDITIONS[0]]), "a.json") == [("missing_column", 0, "Organization.identifier")]
+    assert refused(bundle([*nobody, CONDITIONS[0]]), "a.json") == [("sender_missing", 0, "Organization.identifier")]
     other = json.loads(json.dumps(BASE).replace(PROVIDER, "091035").replace("325381000016008", "325391000016009"))
     assert refused(bundle([*other, CONDITIONS[0]]), "a.json") == [("wrong_practice", 0, "")]
     by_sor = run(bundle(BASE), "a.json", practice_numbers=["325381000016008"])

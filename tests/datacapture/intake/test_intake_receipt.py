@@ -33,6 +33,7 @@ def test_receipt() -> None:
         "new": 1,
         "changed": 0,
         "same": 1,
+        "removed": 0,
         "dropped": {"code_outside_purpose": {"ICPC2": 1}},
         "refused": {"date_in_future": 1, "duplicate_row": 1},
         "warned": {},
@@ -41,7 +42,7 @@ def test_receipt() -> None:
         "stopped": [],
     }
     assert (receipt.stored, receipt.not_stored, examination.counts.read) == (1, 3, 5)
-    messages = receipt_messages(examination, receipt, render, release="2. december 2026")
+    messages = receipt_messages(examination, receipt, render)
     assert [(m.level, m.text, m.n) for m in messages] == [
         ("info", "received: ", 1),
         ("row", "date_in_future: row=4, column=start, value=2027-01-01", 1),
@@ -56,14 +57,14 @@ def test_receipt() -> None:
 def test_nothing_new() -> None:
     examination = run(file_of(line()))
     receipt = receipt_of(examination, new=0, changed=0, same=1)
-    assert [m.key for m in receipt_messages(examination, receipt, render, release="")] == ["received", "nothing_new"]
+    assert [m.key for m in receipt_messages(examination, receipt, render)] == ["received", "nothing_new"]
 
 
 def test_a_refused_file() -> None:
     with pytest.raises(Stop) as caught:
         run(file_of(line(unit=cpr()), line(unit=cpr())))
     assert [(m.level, m.text, m.n) for m in stop_messages(caught.value, render)] == [
-        ("stop", "cpr_wrong_place: column=unit, n=2", 2)
+        ("stop", "cpr_wrong_place: row=2, column=unit, n=2", 2)
     ]
     assert receipt_of_stop(caught.value, "a.csv").stopped == ("cpr_wrong_place",)
 

@@ -34,7 +34,10 @@ def packed(*files: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> byt
         (b"<!DOCTYPE a [<!ENTITY b 'b'>]><a>&b;</a>", "a.json", ("content_mismatch", 0, "")),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "a.xls", ("wrong_file_type", 0, "")),
         (b"\x1f\x8b\x08\x00", "a.gz", ("wrong_file_type", 0, "")),
-        (b"[1,2]", "a.json", ("content_mismatch", 0, "")),
+        (b"[1,2]", "a.json", ("json_list", 0, "")),
+        (GOOD.replace(";", "\t"), "a.csv", ("separator", 1, "")),
+        (GOOD.replace(";", "|"), "a.txt", ("separator", 1, "")),
+        (line() + "\r\n" + line(), "a.csv", ("no_header", 1, "")),
         (b"hej", "a", ("wrong_file_type", 0, "")),
         (GOOD, "a.json", ("content_mismatch", 0, "")),
         (GOOD, "a.exe", ("content_mismatch", 0, "")),
@@ -48,9 +51,9 @@ def packed(*files: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> byt
         (file_of(header=";".join(str(n) for n in range(1_000_000))), "a.csv", ("damaged_file", 1, "")),
         ('{"practice": 1\n{"a": 2}\n', "a.jsonl", ("damaged_file", 1, "")),
         ('{"resourceType": "Patient"}\nx\n', "a.ndjson", ("damaged_file", 2, "")),
-        ('{"resourceType": "Bundle",\n "entry": [{"resource": {', "a.json", ("damaged_file", 0, "")),
-        ('{"resourceType": "Bundle", "entry": [' + "[" * 100_000, "a.json", ("damaged_file", 0, "")),
-        ('{"resourceType": "Bundle",\n "entry": [{"resource": {"a": "\udcff"}}]}', "a.json", ("encoding", 0, "")),
+        ('{"resourceType": "Bundle",\n "entry": [{"resource": {', "a.json", ("damaged_json", 0, "")),
+        ('{"resourceType": "Bundle", "entry": [' + "[" * 100_000, "a.json", ("damaged_json", 0, "")),
+        ('{"resourceType": "Bundle",\n "entry": [{"resource": {"a": "\udcff"}}]}', "a.json", ("encoding_json", 0, "")),
         ('{\n"resourceType": "Basic"}', "a.json", ("wrong_file_type", 0, "")),
     ],
 )
@@ -74,6 +77,21 @@ def test_missing_and_doubled_columns() -> None:
     assert refused('{"practice": 1, "patient": "a"}\n', "a.jsonl") == [("missing_column", 1, "kind")]
     both = '{"practice": 1, "praksis": 2, "patient": "a"}\n'
     assert refused(both, "a.jsonl") == [("duplicate_column", 1, "practice")]
+
+
+def test_a_cpr_in_a_line_with_moved_cells_stops_the_file_and_says_how_the_line_differs() -> None:
+    with pytest.raises(Stop) as caught:
+        run(file_of(line(), f"{PROVIDER};1502523004;dx"))
+    (problem,) = caught.value.problems
+    assert (problem.key, problem.row, problem.value) == ("shifted_row", 3, "")
+    assert problem.params["cells"] == 3
+
+
+def test_a_cpr_in_the_file_name_refuses_the_file_and_is_not_told() -> None:
+    with pytest.raises(Stop) as caught:
+        run(GOOD, f"{NUMBER}.csv")
+    assert [problem.key for problem in caught.value.problems] == ["cpr_file_name"]
+    assert NUMBER[:6] not in repr(caught.value.problems) + str(caught.value)
 
 
 def test_wrong_and_mixed_practices() -> None:
@@ -112,7 +130,7 @@ def test_sizes() -> None:
         (packed(("a.csv", GOOD.encode()))[:60], "a.zip", "damaged_file"),
         (packed(*((f"{n}.csv", b"") for n in range(60))), "a.zip", "wrong_file_type"),
         (packed(*((f"{n}".rjust(200, "x"), b"") for n in range(400))), "a.zip", "zip_bomb"),
-        (packed((f"{cpr()}.csv", GOOD.encode())), "a.zip", "cpr_wrong_place"),
+        (packed((f"{cpr()}.csv", GOOD.encode())), "a.zip", "cpr_file_name"),
     ],
 )
 def test_archives(data: bytes, filename: str, key: str) -> None:
@@ -150,16 +168,15 @@ NUMBER = cpr()
         (file_of(line(value=NUMBER)), "a.csv", "value"),
         (file_of(line(practice=NUMBER)), "a.csv", "practice"),
         (file_of(line() + f";{NUMBER}", header=line.__globals__["HEADER"] + ";kommentar"), "a.csv", "kommentar"),
-        (file_of(line() + f";{NUMBER}"), "a.csv", "#14"),
+        (file_of(line() + f";{NUMBER}", header=line.__globals__["HEADER"] + ";"), "a.csv", "#14"),
         (file_of(header=line().replace("P-1", NUMBER)), "a.csv", "#2"),
-        (GOOD, f"{NUMBER}.csv", "filnavn"),
         (json.dumps({"practice": 1, "note": {"a": [NUMBER]}}), "a.jsonl", "note"),
         (
             bundle([*supporting("Diagnoseoversigt", NUMBER), condition("x", [], note=[{"text": NUMBER}])]),
             "a.json",
             "Condition.note.text",
         ),
-        (bundle(supporting(f"Diagnoseoversigt for {NUMBER}", NUMBER)), "a.json", "Composition.title"),
+        (bundle(supporting(f"Diagnoseoversigt for {cpr(serial='4321')}", NUMBER)), "a.json", "Composition.title"),
         (bundle(supporting("", NUMBER)).replace("2024-05-01T12:00:00+01:00", NUMBER), "a.json", "Bundle.timestamp"),
         (bundle(supporting("", NUMBER)).replace("example.dk", NUMBER), "a.json", "Bundle.entry"),
         (bundle([condition(NUMBER, [(ICPC2, "T90")])], indent=None), "a.json", "Bundle.entry"),

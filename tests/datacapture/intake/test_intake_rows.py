@@ -10,7 +10,7 @@ from intake_samples import HEADER, PROVIDER, TODAY, Everything, Narrow, cpr, fil
 
 from datacapture.intake.check import Examination, examine
 from datacapture.intake.pseudonym import Pseudonymiser
-from datacapture.intake.rows import MALE, EventRow, Stop
+from datacapture.intake.rows import MALE, EventRow, Stop, Withdrawn
 
 
 def stored(examination: Examination) -> list[EventRow]:
@@ -137,7 +137,9 @@ def test_the_purpose_drops_and_counts_without_keeping_the_code() -> None:
         ("code_outside_purpose", "SKS"): 1,
         ("date_before_enrolment", "NPU"): 1,
     }
-    assert [(row.local_id, row.kind) for row in stored(examination)] == [("r5", "lab"), ("", "patient")]
+    *gone, lab, listed = stored(examination)
+    assert gone == [Withdrawn(number + 2, "LAB", f"r{number + 1}") for number in range(4)]
+    assert [(row.local_id, row.kind) for row in (lab, listed)] == [("r5", "lab"), ("", "patient")]
     summary = [(p.key, p.row, p.value, p.params["system"], p.params["n"]) for p in examination.row_list]
     assert summary == [
         ("code_outside_purpose", 0, "", "ICPC2", 2),

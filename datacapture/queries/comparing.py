@@ -1,0 +1,88 @@
+"""Whom a practice compares itself with: the nation, its region, municipality or cluster, or practices of its own size."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext_lazy as _
+
+from datacapture.enums import AreaLevel
+from datacapture.models import AreaResult, Release, Result
+from datacapture.queries import wording
+from datacapture.results.areas import size_class
+from kip.core.texts import text
+from practices.models import Practice
+
+NATION = AreaLevel.NATION.value
+CHOICES = {
+    NATION: _("the country"),
+    AreaLevel.REGION.value: _("your region"),
+    AreaLevel.MUNICIPALITY.value: _("your municipality"),
+    AreaLevel.CLUSTER.value: _("your cluster"),
+    AreaLevel.SIMILAR.value: _("practices of your size"),
+}
+MIDDLES = {
+    NATION: _("the middle practice in the country"),
+    AreaLevel.REGION.value: _("the middle practice in your region"),
+    AreaLevel.MUNICIPALITY.value: _("the middle practice in your municipality"),
+    AreaLevel.CLUSTER.value: _("the middle practice in your cluster"),
+    AreaLevel.SIMILAR.value: _("the middle practice of your size"),
+}
+
+
+@dataclass(frozen=True)
+class Middle:
+    """Middle practice and the band that holds 8 of 10, by month end; a month without is left out."""
+
+    level: str
+    by_month: dict[date, tuple[float, float | None, float | None]]
+
+    def of(self, month_end: date) -> tuple[float | None, float | None, float | None]:
+        """Median, lower and upper edge; None where nothing may be shown."""
+        return self.by_month.get(month_end, (None, None, None))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What the page says of the chosen comparison. words: the sentence, or why there is none; hidden: there is none."""
+
+    level: str
+    choices: tuple[tuple[str, str], ...]
+    words: str
+    hidden: bool
+    middle: Middle | None = None
+
+
+def chosen_level(wanted: str, practice: Practice) -> str:
+    """The level asked for where the practice has such an area, else the nation."""
+    return wanted if wanted in CHOICES and area_of(practice, wanted) is not None else NATION
+
+
+def area_of(practice: Practice, level: str) -> int | None:
+    """The practice's area on a level, as AreaResult knows it; None without a cluster."""
+    areas = {
+        NATION: 0,
+        AreaLevel.REGION.value: practice.region_id,
+        AreaLevel.MUNICIPALITY.value: practice.municipality_id,
+        AreaLevel.CLUSTER.value: practice.cluster_id,
+        AreaLevel.SIMILAR.value: size_class(practice.clinicians),
+    }
+    return areas[level]
+
+
+def comparison(practice: Practice, newest: Result, basis: Release | None, level: str) -> Comparison:
+    """The stored comparison of a level; one query, none for the nation, which stands in the practice's own row."""
+    choices = tuple((key, str(words)) for key, words in CHOICES.items() if area_of(practice, key) is not None)
+    if level == NATION:
+        return Comparison(level, choices, wording.comparator_words(newest), newest.expected is None)
+    rows = AreaResult.objects.filter(
+        release=basis, version_id=newest.version_id, level=level, area_id=area_of(practice, level),
+        profession=practice.profession,
+    )  # fmt: skip
+    found = {row.month_end: (row.median, row.p10, row.p90) for row in rows if row.median is not None}
+    middle = Middle(level, found)
+    expected = middle.of(newest.month_end)[0]
+    if expected is None:
+        return Comparison(level, choices, text("empty.suppressed.text"), True, middle)
+    value = wording.value_words(expected, newest.version, newest.n)
+    words = text("uncertainty.comparator", comparator=str(MIDDLES[level]), expected=value)
+    return Comparison(level, choices, words, False, middle)

@@ -1,0 +1,79 @@
+"""Gaps: the difference of a share between two groups of patients, or between the municipalities of an area."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from datacapture.results.areas import gate
+from datacapture.results.cube import Ints
+from kip.stats.arrays import BoolArray, FloatArray, ratio
+from kip.stats.bands import bands
+from kip.stats.disclosure import Rule, round_to
+from kip.stats.intervals import newcombe
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One entry per cell: share of the second group less that of the first, its interval, and the smaller group's size."""
+
+    value: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    n: Ints
+
+
+def difference(x: Ints, n: Ints, least: int) -> Gap:
+    """Gaps of cells; the last axis of x and n holds the two compared groups. NaN where one has fewer than `least`."""
+    smaller = n.min(axis=-1)
+    enough = (smaller >= least) & (smaller > 0)
+    found = newcombe(x[..., 1].ravel(), n[..., 1].ravel(), x[..., 0].ravel(), n[..., 0].ravel())
+    lower, upper = (np.where(enough, part.reshape(smaller.shape), np.nan) for part in found)
+    share = ratio(x, n)
+    return Gap(np.where(enough, share[..., 1] - share[..., 0], np.nan), lower, upper, smaller)
+
+
+@dataclass(frozen=True)
+class AreaGaps:
+    """Gaps of the regions and of the nation after the disclosure gate, from rounded counts. n: both groups, rounded."""
+
+    regions: Gap
+    hidden: BoolArray
+    nation: Gap
+    nation_hidden: BoolArray
+
+
+def of_areas(x: Ints, n: Ints, regions: Sequence[int], least: int, rule: Rule) -> AreaGaps:
+    """x, n: practices x months x two groups; regions: each practice's. Cells of the result are regions (in order) x months.
+
+    Each group's regions pass the gate together with the nation, as totals do; a gap shows only where both groups may be.
+    """
+    areas, column = np.unique(np.array(regions, dtype=np.int64), return_inverse=True)
+    shape = (len(areas), *n.shape[1:])
+    top, size, some, largest = (np.zeros(shape, dtype=np.int64) for _ in range(4))
+    np.add.at(top, column, x)
+    np.add.at(size, column, n)
+    np.add.at(some, column, (n > 0).astype(np.int64))
+    np.maximum.at(largest, column, n)
+    closed = (size > 0) & ((some < rule.min_units) | (largest > rule.dominance * size))
+    top_last, size_last, closed_last = np.moveaxis(top, 0, -1), np.moveaxis(size, 0, -1), np.moveaxis(closed, 0, -1)
+    found = gate(top_last, size_last, closed_last, rule, "proportion")
+    hidden = np.asarray(np.moveaxis(found.rate | found.size, -1, 0).any(axis=-1), dtype=np.bool_)
+    all_x, all_n = top.sum(axis=0), size.sum(axis=0)
+    every = gate(all_x[..., None], all_n[..., None], np.zeros((*all_n.shape, 1), dtype=bool), rule, "proportion")
+    gone = np.asarray((found.parent | every.rate[..., 0] | every.size[..., 0]).any(axis=-1), dtype=np.bool_)
+    return AreaGaps(_shown(top, size, hidden, least), hidden, _shown(all_x, all_n, gone, least), gone)
+
+
+def _shown(top: Ints, size: Ints, hidden: BoolArray, least: int) -> Gap:
+    x, n = (round_to(part).astype(np.int64) for part in (top, size))
+    gap = difference(np.minimum(x, n), n, least)
+    value, lower, upper = (np.where(hidden, np.nan, part) for part in (gap.value, gap.lower, gap.upper))
+    return Gap(value, lower, upper, n.sum(axis=-1))
+
+
+def between(values: FloatArray, areas: Sequence[int]) -> dict[int, float]:
+    """By area: how far the 90th percentile of its municipalities' values lies above the 10th; none below ten of them."""
+    found = bands(values, areas)
+    wide = zip(found.groups.tolist(), (found.p90 - found.p10).tolist(), strict=True)
+    return {area: value for area, value in wide if np.isfinite(value)}
