@@ -17,7 +17,7 @@ from datacapture.queries import measure_list, measure_page
 from datacapture.queries.charting import csv_rows
 from datacapture.queries.measure_table import Wanted, measure_rows
 from datacapture.queries.one_measure import months_of
-from datacapture.queries.releases import shown_to
+from datacapture.queries.releases import release_name, shown_to
 from kip.core.allow import allow
 from kip.core.scope import Persona
 from practices.models import Practice
@@ -68,7 +68,7 @@ def measure_csv(request: HttpRequest, code: str) -> HttpResponse:
     if release is None or not rows:
         raise Http404
     record_download("measure_figures", practice_id=practice_id, object_id=code, rows=len(rows))
-    return csv_response(csv_rows(rows, rows[-1].version, release.label), f"kip-{code}-{release.label}.csv")
+    return csv_response(csv_rows(rows, rows[-1].version, release_name(release)), f"kip-{code}-{release.label}.csv")
 
 
 @require_http_methods(["GET", "POST"])

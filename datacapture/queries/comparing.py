@@ -20,6 +20,7 @@ CHOICES = {
     AreaLevel.CLUSTER.value: _("your cluster"),
     AreaLevel.SIMILAR.value: _("practices of your size"),
 }
+TOO_FEW = _("Too few practices there have figures for a middle practice to be shown.")
 MIDDLES = {
     NATION: _("the middle practice in the country"),
     AreaLevel.REGION.value: _("the middle practice in your region"),
@@ -82,7 +83,7 @@ def comparison(practice: Practice, newest: Result, basis: Release | None, level:
     middle = Middle(level, found)
     expected = middle.of(newest.month_end)[0]
     if expected is None:
-        return Comparison(level, choices, text("empty.suppressed.text"), True, middle)
+        return Comparison(level, choices, str(TOO_FEW), True, middle)
     value = wording.value_words(expected, newest.version, newest.n)
     words = text("uncertainty.comparator", comparator=str(MIDDLES[level]), expected=value)
     return Comparison(level, choices, words, False, middle)

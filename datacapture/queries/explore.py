@@ -58,6 +58,12 @@ class GroupRow:
 
     name: str
     cells: tuple[Cell, ...]
+    times: tuple[str, ...]
+
+    @property
+    def labelled(self) -> tuple[tuple[str, Cell], ...]:
+        """Each cell with its time, for a screen that has room for one column."""
+        return tuple(zip(self.times, self.cells, strict=True))
 
 
 @dataclass(frozen=True)
@@ -157,8 +163,9 @@ def _table(
         monthly = question.time == MONTHS
         times[row.month_end] = dateformat.format(row.month_end, "M Y") if monthly else str(row.release)
         known[(row.level, row.area_id), row.month_end] = row
-    rows = [GroupRow(name, tuple(_cell(known.get((key, day)), version) for day in times)) for key, name in names.items()]
-    return tuple(times.values()), tuple(row for row in rows if any(cell.row for cell in row.cells))
+    labels = tuple(times.values())
+    rows = [GroupRow(name, tuple(_cell(known.get((key, day)), version) for day in times), labels) for key, name in names.items()]
+    return labels, tuple(row for row in rows if any(cell.row for cell in row.cells))
 
 
 def _cell(row: AreaResult | None, version: IndicatorVersion) -> Cell:

@@ -104,9 +104,8 @@ def measure_page(practice: Practice, code: str, today: date, level: str = "") ->
     shown = card(newest, {version.pk: list(rows)}, progress=progress, large=True, level=2) if newest else None
     own_notes = tuple(ChartNote.objects.filter(practice=practice, indicator=version.indicator))
     state = _state(practice, version, newest)
-    compared = None
-    if newest and release:
-        compared = comparison(practice, newest, release.basis or release, chosen_level(level, practice))
+    basis = (release.basis or release) if newest and release else None
+    compared = comparison(practice, newest, basis, chosen_level(level, practice)) if newest and basis else None
     texts = version.texts
     return MeasurePage(
         state=state,

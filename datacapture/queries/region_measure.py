@@ -15,7 +15,7 @@ from datacapture.models import AreaResult, IndicatorVersion, Release
 from datacapture.queries import wording
 from datacapture.queries.charting import plain_number
 from datacapture.queries.region_overview import hidden_words, spread_words
-from datacapture.queries.releases import Edition, edition, published
+from datacapture.queries.releases import Edition, edition, published, release_name
 from kip.charts import DotRow, Dots, Series, dot_interval_svg, trend_svg
 from kip.core.numbers import integer
 from kip.stats.intervals import poisson_exact, wilson
@@ -245,4 +245,4 @@ def _cell(code: str, release: Release, level: str, line: ClusterLine) -> tuple[s
     row = line.row
     size = "" if row.n is None else str(row.n)
     numbers = (plain_number(value) for value in (row.value, line.lower, line.upper))
-    return (code, release.label, row.month_end.isoformat(), level, line.name, str(row.practices), size, *numbers)
+    return (code, release_name(release), row.month_end.isoformat(), level, line.name, str(row.practices), size, *numbers)

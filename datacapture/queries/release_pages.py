@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from datacapture.enums import ReleaseKind, ReleaseState
 from datacapture.models import IndicatorVersion, Release, ReleaseApproval
 from datacapture.policies import APPROVERS, may_approve_release, may_prepare_release
+from datacapture.queries.releases import release_name
 from datacapture.queries.wording import chosen
 from kip.core.numbers import decimal, integer
 from practices.acting import Acting
@@ -55,14 +56,7 @@ def release_rows() -> list[ReleaseRow]:
 
 
 def _row(release: Release) -> ReleaseRow:
-    return ReleaseRow(release, name_of(release), str(ReleaseState(release.state).label), TONES[ReleaseState(release.state)])
-
-
-def name_of(release: Release) -> str:
-    """ "2026-3", or "2026-3, correction 1"."""
-    if release.revision == 1:
-        return release.label
-    return _("%(label)s, correction %(n)s") % {"label": release.label, "n": integer(release.revision - 1)}
+    return ReleaseRow(release, release_name(release), str(ReleaseState(release.state).label), TONES[ReleaseState(release.state)])
 
 
 @dataclass(frozen=True)
@@ -132,7 +126,7 @@ def release_page(acts: Acting, pk: int) -> ReleasePage | None:
         ),
         missing=max(APPROVERS - len(approvals), 0),
         steps=steps_of(acts, release, approvals),
-        supersedes=name_of(release.supersedes) if release.supersedes else "",
+        supersedes=release_name(release.supersedes) if release.supersedes else "",
     )
 
 

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from datacapture.enums import ReleaseKind, ReleaseState
 from datacapture.models import Release, Result
 from datacapture.queries import wording
+from kip.core.numbers import integer, long_date
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,17 @@ def edition(release: Release | None) -> Edition | None:
     if release is None:
         return None
     own = release.kind == ReleaseKind.OWN
-    return Edition(str(release), release.month_end, wording.next_release(release.month_end), own)
+    return Edition(release_name(release), release.month_end, wording.next_release(release.month_end), own)
+
+
+def release_name(release: Release) -> str:
+    """The one name of a release on pages and in files: "2026-3", "2026-3, correction 1" or when a practice's own data came."""
+    if release.kind == ReleaseKind.OWN:
+        day = long_date(release.published_at.date()) if release.published_at else ""
+        return _("%(label)s, updated %(day)s with your own data") % {"label": release.label, "day": day}
+    if release.revision == 1:
+        return release.label
+    return _("%(label)s, correction %(n)s") % {"label": release.label, "n": integer(release.revision - 1)}
 
 
 def published() -> Release | None:

@@ -39,7 +39,7 @@ class WhyPage:
     """number: the practice's own patient number, "" when the delivery held none."""
 
     number: str
-    birth_year: int
+    birth_year: str
     sex: str
     month_end: date
     cases: tuple[WhyCase, ...]
@@ -55,7 +55,7 @@ def why_page(practice_id: int, listed: ListedMeasure, patient_id: int) -> WhyPag
     found = explain_case(listed.version, patient_id, month_end)
     return WhyPage(
         number=local_number(patient),
-        birth_year=patient.birth.year,
+        birth_year=str(patient.birth.year),
         sex=str(Patient.Sex(patient.sex).label),
         month_end=month_end,
         cases=tuple(_case(case) for case in found),

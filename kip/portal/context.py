@@ -10,7 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from datacapture.models import Release
-from datacapture.queries.releases import published, shown_to
+from datacapture.queries.releases import published, release_name, shown_to
 from kip.core.numbers import long_date
 from kip.core.scope import Persona
 from practices.acting import valid_memberships
@@ -74,7 +74,7 @@ def _portal(request: HttpRequest) -> Portal:
     return Portal(
         acting=acts,
         data_through=long_date(release.month_end) if release else "",
-        release=release.label if release else "",
+        release=release_name(release) if release else "",
         person_name=str(user) if signed_in else "",
         memberships_count=valid_memberships(user).count() if signed_in else 0,
         navigation=_navigation(acts.persona, request.path) if acts else [],

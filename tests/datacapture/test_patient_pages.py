@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from datacapture.enums import MarkReason
-from datacapture.models import CaseState, ChartNote, Indicator, PatientMark, Result
+from datacapture.models import CaseState, ChartNote, Indicator, Patient, PatientMark, Result
 from datacapture.queries.patients import LISTED, cases, listed_measure, progress_of
 from kip.core.models import AuditRecord
 from kip.core.scope import WORKER, activate
@@ -49,6 +49,20 @@ def marks(**wanted: Any) -> list[tuple[int, str, str]]:
 def numbers() -> list[tuple[Any, ...]]:
     with activate(WORKER):
         return sorted(Result.objects.values_list("pk", "x", "n", "value", "tier"))
+
+
+def test_a_patients_number_goes_through_the_form_as_it_is(world: World, signed_in: SignIn) -> None:
+    """Danish puts a full stop in large numbers: never in the value that comes back from a form."""
+    with activate(WORKER):
+        seen = CaseState.objects.filter(LISTED, practice=world.places["north_1"], version__indicator__code="DM-02").first()
+        patient = Patient.objects.create(pk=4_020_181, practice=seen.practice, sex=1, birth=date(1901, 2, 3))
+        CaseState.objects.create(
+            version=seen.version, practice=seen.practice, patient=patient, month_end=seen.month_end, bin=seen.bin
+        )
+    client = signed_in("clinician", "north_1")
+    pages = [client.get(f"/maalinger/DM-02/patienter/?page={number}").content.decode() for number in (1, 2, 3)]
+    assert any('value="4020181"' in page for page in pages)
+    assert not any('value="4.020.181"' in page for page in pages)
 
 
 def test_marked_patients_are_reviewed_and_no_number_moves(world: World, signed_in: SignIn) -> None:

@@ -66,6 +66,31 @@ def columns(release: Release) -> list[tuple[Any, ...]]:
         return list(rows.values_list("practice_id", "month_end", *FIGURES, *VERDICT, "expected", "band_low"))
 
 
+def said_wherever_the_figure_stands(own: Practice, signed_in: SignIn) -> None:
+    """Pages, paper and file of the practice, and the pages of its region."""
+    clinic = signed_in("clinician", "north_1")
+    for path in ("/", "/maalinger/", "/maalinger/DM-02/"):
+        page = words(clinic.get(path))
+        assert MISSING in page
+        assert "/data/kvalitet/" in clinic.get(path).content.decode()
+        assert "styrke" not in page
+        assert "reel" not in page
+    assert "Intet kræver jer" not in words(clinic.get("/"))
+    assert "Data mangler" in words(clinic.get("/maalinger/"))
+    assert MISSING not in words(signed_in("clinician", "north_2").get("/"))
+    with translation.override("da"), activate(Scope(Persona.PRACTICE, practice_id=own.pk)):
+        paper = render_to_string("reports/practice.html", {"report": practice_report(own, MONTH_END + timedelta(days=20))})
+    assert MISSING in paper
+    assert "Data mangler" in paper
+    region = signed_in("quality_consultant", "north")
+    overview = words(region.get("/"))
+    assert "1 practice lacks data for a month" in overview or "1 klinik mangler data for en måned" in overview
+    cells = clinic.get("/maalinger/DM-02/tal.csv").content.decode("utf-8-sig").splitlines()
+    assert (cells[0].split(";")[-1], cells[-1].split(";")[-1]) == ("thin_months", "2026-04")
+    assert "Data mangler" in words(region.get("/region/klinikker/?measure=DM-02"))
+    assert "Lægehuset north 1" not in words(region.get("/region/arbejdsliste/"))
+
+
 def test_a_month_without_data_takes_the_verdict_and_leaves_the_figure(world: World, signed_in: SignIn) -> None:
     own = world.places["north_1"]
     whole = row_of(world.release, own)
@@ -93,28 +118,7 @@ def test_a_month_without_data_takes_the_verdict_and_leaves_the_figure(world: Wor
     assert (check["state"], check["practices"], check["names"]) == ("notice", 1, [own.name])
     with translation.override("en"):
         assert own.name in SENTENCES["thin"](check)
-
-    clinic = signed_in("clinician", "north_1")
-    for path in ("/", "/maalinger/", "/maalinger/DM-02/"):
-        page = words(clinic.get(path))
-        assert MISSING in page
-        assert "/data/kvalitet/" in clinic.get(path).content.decode()
-        assert "styrke" not in page
-        assert "reel" not in page
-    assert "Intet kræver jer" not in words(clinic.get("/"))
-    assert "Data mangler" in words(clinic.get("/maalinger/"))
-    assert MISSING not in words(signed_in("clinician", "north_2").get("/"))
-    with translation.override("da"), activate(Scope(Persona.PRACTICE, practice_id=own.pk)):
-        paper = render_to_string("reports/practice.html", {"report": practice_report(own, MONTH_END + timedelta(days=20))})
-    assert MISSING in paper
-    assert "Data mangler" in paper
-    region = signed_in("quality_consultant", "north")
-    overview = words(region.get("/"))
-    assert "1 practice lacks data for a month" in overview or "1 klinik mangler data for en måned" in overview
-    cells = clinic.get("/maalinger/DM-02/tal.csv").content.decode("utf-8-sig").splitlines()
-    assert (cells[0].split(";")[-1], cells[-1].split(";")[-1]) == ("thin_months", "2026-04")
-    assert "Data mangler" in words(region.get("/region/klinikker/?measure=DM-02"))
-    assert "Lægehuset north 1" not in words(region.get("/region/arbejdsliste/"))
+    said_wherever_the_figure_stands(own, signed_in)
 
     with activate(WORKER):
         contacts(own, [date(2026, 4, 30)])
