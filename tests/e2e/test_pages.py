@@ -107,6 +107,24 @@ def test_every_page_of_a_region(page: Page, server: str, world: Country, sign_in
     assert set(seen) >= {"datacapture:region_practice", "practices:register", "practices:practice", "practices:people"}
 
 
+@pytest.mark.parametrize(
+    ("role", "place", "names"),
+    [
+        ("national_analyst", None, {"datacapture:releases", "datacapture:release", "datacapture:definition"}),
+        ("platform_operator", None, {"practices:people"}),
+        ("surveyor", None, {"portal:home"}),
+        ("risk_manager", "north", {"portal:home"}),
+    ],
+)
+def test_every_page_of_the_other_roles(
+    page: Page, server: str, world: Country, sign_in: SignIn, role: str, place: str | None, names: set[str]
+) -> None:
+    sign_in(page, role, place)
+    seen, found = walk(page, server, "/")
+    assert found + open_menu(page) == []
+    assert set(seen) >= names
+
+
 def test_every_page_before_sign_in(page: Page, server: str, country: Country) -> None:
     seen, found = walk(page, server, "/konto/login/")
     assert found == []
