@@ -6,27 +6,25 @@ from hashlib import sha256
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.middleware import UserSessionsMiddleware
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from practices.acting import SESSION_KEY, current_acting
+from practices.acting import SESSION_KEY, SignedInRequest, current_acting
 from practices.enums import STAFF_ROLES
 
 Answer = Callable[[HttpRequest], HttpResponse]
 # What somebody without the second factor may still reach: enrolment, sign-out, language, static parts.
 WITHOUT_SECOND_FACTOR = ("/konto/", "/sprog/", "/static/", "/healthz", "/readyz")
-
-
 SEEN_SECONDS = 300
 
 
 class SeenMiddleware(UserSessionsMiddleware):
-    """The overview of sessions says when each was last used; written at most every five minutes, not at every request."""
+    """The overview of sessions says when each was last used; each process writes it at most every five minutes."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         key = request.session.session_key
-        if key and cache.add(f"session-seen:{sha256(key.encode()).hexdigest()}", 1, SEEN_SECONDS):
+        if key and caches["process"].add(f"session-seen:{sha256(key.encode()).hexdigest()}", 1, SEEN_SECONDS):
             return super().__call__(request)
         return self.get_response(request)
 
@@ -35,9 +33,9 @@ class ActingMiddleware:
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: SignedInRequest) -> HttpResponse:
         signed_in = request.user.is_authenticated
-        request.acting = current_acting(request.user, request.session.get(SESSION_KEY)) if signed_in else None  # type: ignore[attr-defined, arg-type]
+        request.acting = current_acting(request.user, request.session.get(SESSION_KEY)) if signed_in else None
         return self.answer(request)
 
 
@@ -47,8 +45,8 @@ class SecondFactorMiddleware:
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        acts = request.acting  # type: ignore[attr-defined]
+    def __call__(self, request: SignedInRequest) -> HttpResponse:
+        acts = request.acting
         if (
             settings.KIP_REQUIRE_MFA
             and acts is not None

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.core.cache import cache
 from django.core.paginator import Paginator
 from django.core.signing import BadSignature, Signer
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET
 from kip.core.allow import allow
 from kip.core.scope import Persona
 from practices import actions, forms, queries
-from practices.acting import Acting
+from practices.acting import Acting, ActingRequest
 from practices.doors import fresh_sign_in
 from practices.imports import COLUMNS, REQUIRED, Checked, FileRefused, Row, check_rows, read_table
 from practices.models import Practice
@@ -32,7 +32,7 @@ SIGNER = Signer(salt="practices.register-import")
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def _wanted(acts: Acting, request: HttpRequest) -> tuple[forms.RegisterSearch, queries.RegisterFilter]:
+def _wanted(acts: Acting, request: ActingRequest) -> tuple[forms.RegisterSearch, queries.RegisterFilter]:
     form = forms.RegisterSearch({"state": "open", **request.GET.dict()}, acting=acts)
     data = form.cleaned_data if form.is_valid() else {}
     return form, queries.RegisterFilter(data.get("q", ""), data.get("profession", ""), data.get("state") or "open")
@@ -40,8 +40,8 @@ def _wanted(acts: Acting, request: HttpRequest) -> tuple[forms.RegisterSearch, q
 
 @require_GET
 @allow(Persona.REGION)
-def register(request: HttpRequest) -> HttpResponse:
-    acts = request.acting  # type: ignore[attr-defined]
+def register(request: ActingRequest) -> HttpResponse:
+    acts = request.acting
     form, wanted = _wanted(acts, request)
     page = Paginator(queries.register(acts, wanted), PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "practices/register.html", {"form": form, "page": page, "keeps": can_keep_register(acts)})
@@ -49,9 +49,9 @@ def register(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @allow(Persona.REGION)
-def register_csv(request: HttpRequest) -> HttpResponse:
+def register_csv(request: ActingRequest) -> HttpResponse:
     """The filtered register with the columns that an import reads."""
-    acts = request.acting  # type: ignore[attr-defined]
+    acts = request.acting
     _form, wanted = _wanted(acts, request)
     response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="kip-register.csv"'
@@ -75,8 +75,8 @@ def _plain(value: Any) -> str:
 
 @require_GET
 @allow(Persona.REGION)
-def practice(request: HttpRequest, pk: int) -> HttpResponse:
-    acts = request.acting  # type: ignore[attr-defined]
+def practice(request: ActingRequest, pk: int) -> HttpResponse:
+    acts = request.acting
     found = queries.practice_in_scope(acts, pk)
     facts = {
         "practice": found,
@@ -88,17 +88,17 @@ def practice(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "practices/practice.html", facts)
 
 
-def _changeable(request: HttpRequest, pk: int) -> Practice:
+def _changeable(request: ActingRequest, pk: int) -> Practice:
     """An existing practice that the person may change. Raises Http404: asking for a password would tell that it exists."""
-    acts = request.acting  # type: ignore[attr-defined]
+    acts = request.acting
     found = queries.practice_in_scope(acts, pk)
     if not can_change_practice(acts, found) or found.valid_to is not None:
         raise Http404
     return found
 
 
-def _change(request: HttpRequest, found: Practice, form_class: type[forms.PracticeForm], key: str) -> HttpResponse:
-    form = form_class(request.POST or None, acting=request.acting, practice=found)  # type: ignore[attr-defined]
+def _change(request: ActingRequest, found: Practice, form_class: type[forms.PracticeForm], key: str) -> HttpResponse:
+    form = form_class(request.POST or None, acting=request.acting, practice=found)
     if request.method == "POST" and form.is_valid() and form.carry_out():
         messages.success(request, _("The register is changed."))
         return redirect("practices:practice", pk=found.pk)
@@ -139,28 +139,28 @@ CHANGES = {
 
 
 @allow(Persona.REGION)
-def close(request: HttpRequest, pk: int) -> HttpResponse:
+def close(request: ActingRequest, pk: int) -> HttpResponse:
     return fresh_sign_in(_change)(request, _changeable(request, pk), forms.CloseForm, "close")
 
 
 @allow(Persona.REGION)
-def merge(request: HttpRequest, pk: int) -> HttpResponse:
+def merge(request: ActingRequest, pk: int) -> HttpResponse:
     return fresh_sign_in(_change)(request, _changeable(request, pk), forms.MergeForm, "merge")
 
 
 @allow(Persona.REGION)
-def split(request: HttpRequest, pk: int) -> HttpResponse:
+def split(request: ActingRequest, pk: int) -> HttpResponse:
     return fresh_sign_in(_change)(request, _changeable(request, pk), forms.SplitForm, "split")
 
 
 @allow(Persona.REGION)
-def move(request: HttpRequest, pk: int) -> HttpResponse:
+def move(request: ActingRequest, pk: int) -> HttpResponse:
     return _change(request, _changeable(request, pk), forms.MoveForm, "move")
 
 
 @allow(Persona.REGION)
-def import_file(request: HttpRequest) -> HttpResponse:
-    acts = request.acting  # type: ignore[attr-defined]
+def import_file(request: ActingRequest) -> HttpResponse:
+    acts = request.acting
     if not can_keep_register(acts):
         raise Http404
     form = forms.ImportForm(request.POST or None, request.FILES or None)
@@ -202,8 +202,8 @@ def _checked(acts: Acting, key: str) -> tuple[str, Checked]:
 
 
 @allow(Persona.REGION)
-def import_preview(request: HttpRequest, key: str) -> HttpResponse:
-    acts = request.acting  # type: ignore[attr-defined]
+def import_preview(request: ActingRequest, key: str) -> HttpResponse:
+    acts = request.acting
     place, checked = _checked(acts, key)
     n = len(checked.new) + len(checked.changed)
     # Deleting answers True to one request only, so a double click stores once.

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from kip.core.allow import ANYONE, allow
 from kip.core.scope import Persona
 from practices import actions, queries
-from practices.acting import SESSION_KEY
+from practices.acting import SESSION_KEY, ActingRequest
 from practices.forms import AcceptForm, EndForm, InviteForm
 from practices.models import Invitation, User
 from practices.policies import can_end_membership, can_manage_people, can_withdraw_invitation
@@ -23,8 +23,8 @@ PLACES = (Persona.PRACTICE, Persona.REGION, Persona.SUPPORT)
 
 @require_GET
 @allow(*PLACES)
-def people(request: HttpRequest) -> HttpResponse:
-    acts = request.acting  # type: ignore[attr-defined]
+def people(request: ActingRequest) -> HttpResponse:
+    acts = request.acting
     words = request.GET.get("q", "")[:80]
     page = Paginator(queries.people(acts, words), PER_PAGE).get_page(request.GET.get("page"))
     manages = can_manage_people(acts)
@@ -42,8 +42,8 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 @allow(*PLACES)
-def invite(request: HttpRequest) -> HttpResponse:
-    acts = request.acting  # type: ignore[attr-defined]
+def invite(request: ActingRequest) -> HttpResponse:
+    acts = request.acting
     if not can_manage_people(acts):
         raise Http404
     form = InviteForm(request.POST or None, acting=acts)
@@ -61,8 +61,8 @@ def _invitation_address(request: HttpRequest, token: str) -> str:
 
 
 @allow(*PLACES)
-def end_membership(request: HttpRequest, pk: int) -> HttpResponse:
-    acts = request.acting  # type: ignore[attr-defined]
+def end_membership(request: ActingRequest, pk: int) -> HttpResponse:
+    acts = request.acting
     membership = queries.membership_in_scope(acts, pk)
     if not can_end_membership(acts, membership):
         raise Http404
@@ -78,8 +78,8 @@ def end_membership(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @allow(*PLACES)
-def withdraw_invitation(request: HttpRequest, pk: int) -> HttpResponse:
-    acts = request.acting  # type: ignore[attr-defined]
+def withdraw_invitation(request: ActingRequest, pk: int) -> HttpResponse:
+    acts = request.acting
     invitation = get_object_or_404(queries.open_invitations(acts), pk=pk)
     if not can_withdraw_invitation(acts, invitation):
         raise Http404

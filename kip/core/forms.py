@@ -126,6 +126,15 @@ class IntegerField(_DanishNumber, forms.IntegerField):
     """A whole number; "1.234" is one thousand two hundred and thirty-four."""
 
 
+class ConditionalCharField(forms.CharField):
+    """A text that only some answers ask for; the help text says which, so the label does not call it optional."""
+
+    conditional = True
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"required": False, **kwargs})
+
+
 def _range_message(field: forms.Field) -> str | None:
     lower, upper = getattr(field, "min_value", None), getattr(field, "max_value", None)
     if lower is None or upper is None:

@@ -88,6 +88,11 @@ def nightly_names() -> tuple[str, ...]:
     return tuple(_nightly)
 
 
+def names() -> tuple[str, ...]:
+    """All registered jobs."""
+    return tuple(_registry)
+
+
 def retry(job_id: str) -> bool:
     """Put a parked job back with three new attempts; False when it is parked no more, or the same work waits already."""
     parked = Job.objects.filter(pk=job_id, state=Job.State.PARKED)

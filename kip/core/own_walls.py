@@ -21,8 +21,10 @@ WALLS = [
             Persona.PRACTICE: Grant("SELECT, INSERT", OWN_PRACTICE),
             Persona.REGION: Grant("SELECT, INSERT", OWN_REGION),
             Persona.INTAKE: Grant("SELECT, INSERT", OWN_PRACTICE),
-            # Work for the whole country is of the person who asked for it.
+            # Work for the whole country, a visit or a case is of the person who asked for it.
             Persona.NATIONAL: Grant("SELECT, INSERT", OWN_USER),
+            Persona.SURVEY: Grant("SELECT, INSERT", OWN_USER),
+            Persona.COMMITTEE: Grant("SELECT, INSERT", OWN_USER),
             # The operator sees how work goes and puts parked work back; whose it is and what it is about stay hidden.
             Persona.SUPPORT: Grant(
                 "SELECT (id, name, state, attempts, error, run_after, created_at, started_at, finished_at),"

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 
 class Persona(StrEnum):
@@ -69,20 +70,25 @@ def answering() -> Iterator[None]:
 def activate(scope: Scope) -> Iterator[Scope]:
     """Open one transaction in which the database login acts as the scope's persona. Raises `NotForTheWeb`.
 
-    The former settings are put back by hand: a released savepoint would otherwise leave the inner scope in place.
+    Settings end with their transaction. Inside another one the former settings are put back by hand: a released
+    savepoint would otherwise leave the inner scope in place.
     """
     if scope.persona is Persona.WORKER and _answering.get():
         raise NotForTheWeb("work for the worker is asked for with kip.core.jobs.enqueue")
+    inside = connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(READ)
-        former = cursor.fetchone()
+        former = _settings(cursor) if inside else None
         cursor.execute(WRITE, [str(scope.persona), _text(scope.practice_id), _text(scope.region_id), _text(scope.user_id)])
         yield scope
         # What is rolled back takes its settings with it, and a broken transaction takes no statement.
-        if not connection.needs_rollback:
-            cursor.execute(
-                WRITE, [value if name == "role" else value or "" for name, value in zip(SETTINGS, former, strict=True)]
-            )
+        if former is not None and not connection.needs_rollback:
+            cursor.execute(WRITE, former)
+
+
+def _settings(cursor: CursorWrapper) -> list[str]:
+    """The transaction's present settings, as WRITE takes them."""
+    cursor.execute(READ)
+    return [value if name == "role" else value or "" for name, value in zip(SETTINGS, cursor.fetchone(), strict=True)]
 
 
 def _text(value: int | None) -> str:

@@ -19,6 +19,7 @@ INSTALLED_APPS = [
     "kip.core",
     "practices",
     "datacapture",
+    "accreditation",
     "kip.reports",
     "kip.portal",
     "django.contrib.auth",
@@ -65,6 +66,7 @@ MIDDLEWARE = [
     "practices.middleware.SecondFactorMiddleware",
     "kip.core.middleware.ScopeMiddleware",
     "kip.core.middleware.AllowMiddleware",
+    "kip.core.middleware.MethodPageMiddleware",
 ]
 ROOT_URLCONF = "kip.urls"
 WSGI_APPLICATION = "kip.wsgi.application"
@@ -117,11 +119,14 @@ DATABASE_ROUTERS = ["kip.core.routers.OwnerMigrates"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MIGRATION_MODULES = {"sites": "django.contrib.sites.migrations"}
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": ENV.redis, "KEY_PREFIX": "kip"}}
+CACHES = {
+    "default": {"BACKEND": "kip.core.redis_cache.OneClientCache", "LOCATION": ENV.redis, "KEY_PREFIX": "kip"},
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 10_000}},
+}
 CELERY_BROKER_URL = ENV.redis.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
 
 AUTH_USER_MODEL = "practices.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["practices.backends.PersonBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -151,6 +156,7 @@ SOCIALACCOUNT_PROVIDERS = {
     "saml": {"APPS": json.loads(ENV.saml_providers)},
 }
 
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"  # Redis answers, the database keeps
 SESSION_COOKIE_NAME = "__Host-kip" if PRODUCTION else "kip"
 CSRF_COOKIE_NAME = "__Host-csrf" if PRODUCTION else "kip-csrf"
 SESSION_COOKIE_AGE = 12 * 3600
@@ -241,8 +247,15 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["kip.core.api.DenyAll"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "kip.core.problems.problem",
 }
-SPECTACULAR_SETTINGS = {"TITLE": "KIP", "VERSION": "0.1.0", "SERVE_INCLUDE_SCHEMA": False}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "KIP",
+    "VERSION": "0.1.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {"ProfessionEnum": "practices.enums.Profession.choices"},
+}
 
 LOGGING_CONFIG = "kip.core.logs.configure"
 LOGGING = {"json": PRODUCTION, "level": "INFO"}
@@ -252,6 +265,9 @@ KIP_HOME = ENV.home
 KIP_KEY_FILE = ENV.key_file if PRODUCTION else ENV.key_file or ENV.home / "pseudonym_keys"
 KIP_PORTAL_KEY_FILE = ENV.portal_key_file
 KIP_SMALL_CELL = ENV.small_cell
+# A region with more patients is counted in buckets by all workers that are free: below, one run takes a minute or two, and
+# each bucket would cost its fixed second. A bucket has at least this many events, some ten seconds of work.
+KIP_BUCKET_PATIENTS, KIP_BUCKET_EVENTS = 200_000, 1_000_000
 KIP_WAS_URL = ENV.was_url
 KIP_CONTACT = ENV.contact
 KIP_PHONE = ENV.phone
