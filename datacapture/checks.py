@@ -7,8 +7,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
 from datacapture import keys
-from datacapture.intake.pseudonym import KeyRing, KeyRingError
 from datacapture.models import Purpose
+from kip.core.keyring import KeyRing, KeyRingError
 from kip.core.scope import WORKER, activate
 
 

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,7 +21,7 @@ from kip.core.allow import SIGNED_IN, allow
 from kip.core.jobs import progress_of
 from kip.core.models import Job
 from kip.core.scope import Persona
-from practices.acting import Acting
+from practices.acting import Acting, ActingRequest, SignedInRequest
 from practices.doors import fresh_sign_in
 from practices.enums import Profession
 
@@ -32,8 +32,8 @@ def _crumbs(*last: tuple[str, str]) -> list[tuple[str, str]]:
 
 @require_GET
 @allow(SIGNED_IN)
-def definitions(request: HttpRequest) -> HttpResponse:
-    acts: Acting | None = request.acting  # type: ignore[attr-defined]
+def definitions(request: SignedInRequest) -> HttpResponse:
+    acts = request.acting
     profession = request.GET.get("profession", acts.profession if acts else "")
     context = {
         "rows": definition_rows(acts, profession), "profession": profession, "professions": Profession.choices,
@@ -44,8 +44,8 @@ def definitions(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @allow(SIGNED_IN)
-def definition(request: HttpRequest, code: str) -> HttpResponse:
-    page = definition_page(request.acting, code)  # type: ignore[attr-defined]
+def definition(request: SignedInRequest, code: str) -> HttpResponse:
+    page = definition_page(request.acting, code)
     if page is None:
         raise Http404
     return render(request, "datacapture/definitions/definition.html", {"page": page, "crumbs": _crumbs((page.row.title, ""))})
@@ -53,10 +53,10 @@ def definition(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 @allow(Persona.NATIONAL)
-def draft_begin(request: HttpRequest, code: str) -> HttpResponse:
+def draft_begin(request: ActingRequest, code: str) -> HttpResponse:
     version = get_object_or_404(IndicatorVersion.objects.select_related("indicator"), indicator__code=code, retired_at=None)
     try:
-        made = defining.begin(by=request.acting, version=version)  # type: ignore[attr-defined]
+        made = defining.begin(by=request.acting, version=version)
     except PermissionDenied as error:
         raise Http404 from error
     except defining.NotNow:
@@ -65,9 +65,9 @@ def draft_begin(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("datacapture:draft_edit", made.pk)
 
 
-def _draft(request: HttpRequest, pk: int, step: str = "") -> DefinitionDraft:
+def _draft(request: ActingRequest, pk: int, step: str = "") -> DefinitionDraft:
     """The draft, where the reader may see it and take the step now."""
-    acts: Acting = request.acting  # type: ignore[attr-defined]
+    acts: Acting = request.acting
     if not sees_drafts(acts):
         raise Http404
     found = get_object_or_404(DefinitionDraft.objects.select_related("indicator", "base"), pk=pk)
@@ -76,18 +76,18 @@ def _draft(request: HttpRequest, pk: int, step: str = "") -> DefinitionDraft:
     return found
 
 
-def _page(request: HttpRequest, found: DefinitionDraft) -> DraftPage:
+def _page(request: ActingRequest, found: DefinitionDraft) -> DraftPage:
     library, _texts = laid_over(*files(), [found])
-    return draft_page(request.acting, found, prose_of(library, found.indicator.code))  # type: ignore[attr-defined]
+    return draft_page(request.acting, found, prose_of(library, found.indicator.code))
 
 
 @require_GET
 @allow(Persona.NATIONAL)
-def draft(request: HttpRequest, pk: int) -> HttpResponse:
+def draft(request: ActingRequest, pk: int) -> HttpResponse:
     found = _draft(request, pk)
     page = _page(request, found)
     progress = progress_of(Job(pk=found.test_job)) if page.running else {}
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         if not page.running:
             return HttpResponseClientRedirect(request.path)
         return render(request, "datacapture/definitions/_progress.html", {"page": page, **progress})
@@ -97,9 +97,9 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @allow(Persona.NATIONAL)
-def draft_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def draft_edit(request: ActingRequest, pk: int) -> HttpResponse:
     found = _draft(request, pk, "edit")
-    form = DraftForm(request.POST or None, acting=request.acting, draft=found)  # type: ignore[attr-defined]
+    form = DraftForm(request.POST or None, acting=request.acting, draft=found)
     if request.method == "POST" and form.is_valid() and form.carry_out():
         messages.success(request, _("The draft is saved. Try it on the data before you ask somebody to approve it."))
         return redirect("datacapture:draft", pk)
@@ -110,31 +110,31 @@ def draft_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @allow(Persona.NATIONAL)
-def draft_test(request: HttpRequest, pk: int) -> HttpResponse:
-    defining.order_test(by=request.acting, draft=_draft(request, pk, "test"))  # type: ignore[attr-defined]
+def draft_test(request: ActingRequest, pk: int) -> HttpResponse:
+    defining.order_test(by=request.acting, draft=_draft(request, pk, "test"))
     messages.success(request, _("The test run is ordered. You can leave the page meanwhile."))
     return redirect("datacapture:draft", pk)
 
 
 @require_POST
 @allow(Persona.NATIONAL)
-def draft_drop(request: HttpRequest, pk: int) -> HttpResponse:
+def draft_drop(request: ActingRequest, pk: int) -> HttpResponse:
     found = _draft(request, pk, "drop")
-    defining.drop(by=request.acting, draft=found)  # type: ignore[attr-defined]
+    defining.drop(by=request.acting, draft=found)
     messages.success(request, _("The draft is dropped. The running definition is as it was."))
     return redirect("datacapture:definition", found.indicator.code)
 
 
 @require_http_methods(["GET", "POST"])
 @allow(Persona.NATIONAL)
-def draft_approve(request: HttpRequest, pk: int) -> HttpResponse:
+def draft_approve(request: ActingRequest, pk: int) -> HttpResponse:
     """Only for somebody else than the author, and the password is asked for first."""
     found = _draft(request, pk, "approve")
     return fresh_sign_in(_approve)(request, found)
 
 
-def _approve(request: HttpRequest, found: DefinitionDraft) -> HttpResponse:
-    form = ApproveForm(request.POST or None, acting=request.acting, draft=found)  # type: ignore[attr-defined]
+def _approve(request: ActingRequest, found: DefinitionDraft) -> HttpResponse:
+    form = ApproveForm(request.POST or None, acting=request.acting, draft=found)
     if request.method == "POST" and form.is_valid() and form.carry_out():
         messages.success(request, _("The definition is approved and runs from the next release on."))
         return redirect("datacapture:draft", found.pk)

@@ -3,9 +3,10 @@
 from datetime import date
 from typing import Any
 
+from datacapture.actions import bucket_counts
 from datacapture.actions.computing import NotReady, Setup, enrolled, prepare
 from datacapture.actions.increments import bring_up_to_date, check_counts
-from datacapture.models import CountBasis
+from datacapture.models import CountBasis, Release
 from kip.core.jobs import Progress, enqueue, job
 from kip.core.scope import WORKER, Scope, activate
 from practices.models import Region
@@ -25,6 +26,15 @@ def keep_counts(scope: Scope, progress: Progress) -> dict[str, Any]:
                 region_id=region_id,
             )
     return {"regions": len(regions)}
+
+
+@job(bucket_counts.JOB)
+def count_buckets(scope: Scope, progress: Progress, release_id: int, region_id: int) -> dict[str, Any]:
+    """Help with a large region of a release that is being counted, as long as there is a bucket that nobody has."""
+    with activate(WORKER):
+        release, region = Release.objects.get(pk=release_id), Region.objects.get(pk=region_id)
+        setup = prepare(release.month_end)
+    return {"region": region.code, "counting": bucket_counts.work(release, setup, region, progress, wait=False)}
 
 
 @job("datacapture.check_counts")

@@ -86,6 +86,13 @@ class QualityMeasure(TextChoices):
     CORRECTED = "corrected", _("Corrected or repeated")
 
 
+class KeyScope(TextChoices):
+    """What a practice's key opens."""
+
+    DELIVER = "deliver", _("send files and read their receipts")
+    READ = "read", _("read the practice's own figures")
+
+
 class ReleaseKind(TextChoices):
     QUARTER = "quarter", _("quarter")
     OWN = "own", _("the practice's own")
@@ -118,3 +125,20 @@ class AreaLevel(TextChoices):
     REGION = "region", _("region")
     NATION = "nation", _("the whole country")
     SIMILAR = "similar", _("similar practices")
+
+
+class CellState(TextChoices):
+    """What the disclosure gate lets through: too_few shows how many, never a rate."""
+
+    SHOWN = "shown", _("shown")
+    TOO_FEW = "too_few", _("too few to show as a rate")
+    SUPPRESSED = "suppressed", _("hidden for the patients' sake")
+    NO_DATA = "no_data", _("no data")
+
+
+class GroupAxis(TextChoices):
+    """What an area's patients are divided by."""
+
+    QUINTILE = "quintile", _("social conditions")
+    SEX = "sex", _("sex")
+    AGE = "age", _("age")

@@ -7,7 +7,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from datacapture.enums import MarkReason
-from kip.core.forms import DateField, KipForm, refuse_cpr
+from kip.core.forms import ConditionalCharField, DateField, KipForm, refuse_cpr
 from kip.core.texts import library, text
 
 REFERENCE_LENGTH = 200
@@ -37,11 +37,10 @@ class PurposeForm(KipForm):
     """A purpose from the list, and what it refers to where the purpose asks for that."""
 
     purpose = forms.ChoiceField(label=_("Purpose"), choices=lazy(purpose_choices, list)(), widget=forms.RadioSelect)
-    reference = forms.CharField(
+    reference = ConditionalCharField(
         label=_("What does it concern?"),
         help_text=_("A date, a case number or a few words. No patient data. The practice sees the text."),
         max_length=REFERENCE_LENGTH,
-        required=False,
         validators=[refuse_cpr],
     )
 
@@ -58,16 +57,23 @@ class PurposeForm(KipForm):
 
 
 class MarkForm(KipForm):
-    """A reason for the patients that were ticked; "other" says in a few words what it is."""
+    """A reason for patients of the list; "other" says in a few words what it is.
+
+    The page shows one for the ticked patients and one per patient: `of` tells them apart, also in the ids of their fields.
+    """
 
     reason = forms.ChoiceField(label=_("What did you find out?"), choices=MarkReason.choices)
-    note = forms.CharField(
+    note = ConditionalCharField(
         label=_("In a few words"),
-        help_text=_("Only needed for another reason. No names and no civil registration numbers."),
+        help_text=_("Write something when you choose another reason. No names and no civil registration numbers."),
         max_length=120,
-        required=False,
         validators=[refuse_cpr],
     )
+
+    @classmethod
+    def of(cls, patient_id: int, data: Any = None) -> "MarkForm":
+        """The form of one patient."""
+        return cls(data, auto_id=f"id_{patient_id}_%s")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -11,12 +11,12 @@ from datacapture.actions.own_releases import release_own
 from datacapture.actions.recount import JOB as COMPUTE_PRACTICE
 from datacapture.actions.releasing import JOB as PREPARE_RELEASE
 from datacapture.actions.releasing import begin, count, order, prepare_rows, quarter_releases
-from datacapture.engine.bounds import add_months
 from datacapture.enums import ReleaseState
 from datacapture.models import Release
 from datacapture.queries.releases import published
 from kip.core.jobs import Progress, job
 from kip.core.scope import WORKER, Scope, activate
+from kip.core.workdays import add_months
 from practices.models import Practice
 
 

@@ -15,6 +15,7 @@ from datacapture.intake.columns import COLUMNS
 from datacapture.intake.detect import megabytes
 from datacapture.intake.limits import DEFAULT
 from datacapture.intake.systems import SYSTEMS
+from kip.core.numbers import integer
 
 EXAMPLE_PATIENT = "EKSEMPEL-1"
 # Columns of the template: those that a first extract has.
@@ -41,13 +42,17 @@ class FileFormat:
     limits: dict[str, Any]
 
 
-def file_format(yes: str, no: str) -> FileFormat:
-    """The whole description; `yes` and `no` are the words for a required and an optional column."""
+def file_format(yes: str, no: str, practice_number: str) -> FileFormat:
+    """The whole description; `yes` and `no` are the words for a required and an optional column.
+
+    practice_number: what the reader's own file has in the column practice, shown as its example.
+    """
     said, language = texts(), "en" if get_language() == "en" else "da"
     columns = [
         [
             column.name, ", ".join(column.names), yes if column.required else no, said["columns"][column.name][language],
-            said["columns"][column.name]["holds"][language], said["columns"][column.name]["example"],
+            said["columns"][column.name]["holds"][language],
+            practice_number if column.name == "practice" else said["columns"][column.name]["example"],
         ]
         for column in COLUMNS
     ]  # fmt: skip
@@ -61,9 +66,14 @@ def file_format(yes: str, no: str) -> FileFormat:
         systems=systems,
         fhir=[[item["resource"], item["profile"], item[language]] for item in said["fhir"]],
         limits={
-            "size": megabytes(settings.UPLOAD_LIMIT_BYTES), "unpacked": megabytes(DEFAULT.unpacked_bytes), "rows": DEFAULT.rows,
+            "size": megabytes(settings.UPLOAD_LIMIT_BYTES), "unpacked": _gigabytes(DEFAULT.unpacked_bytes), "rows": DEFAULT.rows,
         },
     )  # fmt: skip
+
+
+def _gigabytes(size: int) -> str:
+    """A limit in whole GB, rounded down: what is said fits."""
+    return f"{integer(size // 1_000_000_000)} GB"
 
 
 def template(practice_number: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from datacapture.enums import KeyScope
 from datacapture.models import Purpose
 from kip.core.forms import KipForm, refuse_cpr
 
@@ -31,6 +32,9 @@ class ApiKeyForm(KipForm):
     label = forms.CharField(
         label=_("What the key is for"), help_text=_("For example the name of the record system."), max_length=80,
         validators=[refuse_cpr],
+    )  # fmt: skip
+    scopes = forms.MultipleChoiceField(
+        label=_("What the key may do"), choices=KeyScope.choices, initial=[KeyScope.DELIVER], widget=forms.CheckboxSelectMultiple,
     )  # fmt: skip
 
 

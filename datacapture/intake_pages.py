@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from datacapture import keys
 from datacapture.codes import code_sets
 from datacapture.enums import DeliveryState
-from datacapture.intake.pseudonym import SealError
 from datacapture.intake_queries import Agreement
 from datacapture.models import Delivery, Objection
 from kip.core.jobs import progress_of
+from kip.core.keyring import SealError
 from kip.core.models import Job
 from kip.core.numbers import danish, integer, short_date
 

@@ -4,16 +4,12 @@ from django.urls import path
 
 from datacapture import format_views, quality_views
 from datacapture import intake_views as views
-from datacapture.api import DeliveryApi, ReceiptApi
-from kip.core.allow import ANYONE, allow
 
-# The key is the door of the interface, so everybody may knock.
 urlpatterns = [
     path("data/", views.deliveries, name="deliveries"),
     path("data/send/", views.upload, name="upload"),
     path("data/skabelon.csv", format_views.upload_template, name="upload_template"),
     path("data/format/", format_views.event_format, name="format"),
-    path("api/v1/skema.json", format_views.api_schema, name="api_schema"),
     path("data/<int:number>/", views.delivery, name="delivery"),
     path("data/<int:number>/fremdrift/", views.delivery_progress, name="delivery_progress"),
     path("data/<int:number>/gem/", views.delivery_send, name="delivery_send"),
@@ -29,6 +25,4 @@ urlpatterns = [
     path("noegler/<int:number>/stop/", views.api_key_revoke, name="api_key_revoke"),
     path("indsigelser/", views.objections, name="objections"),
     path("indsigelser/<int:number>/fjern/", views.objection_withdraw, name="objection_withdraw"),
-    path("api/v1/leverancer/", allow(ANYONE)(DeliveryApi.as_view()), name="api_delivery"),
-    path("api/v1/leverancer/<int:number>/", allow(ANYONE)(ReceiptApi.as_view()), name="api_receipt"),
 ]

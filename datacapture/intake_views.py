@@ -5,7 +5,7 @@ from typing import TypeVar
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from datacapture.actions import api_keys as key_actions
 from datacapture.actions import deliveries as delivery_actions
 from datacapture.actions import objections as objection_actions
 from datacapture.actions import purposes as purpose_actions
-from datacapture.api import FILES
+from datacapture.api.deliveries import FILES
 from datacapture.enums import Channel
 from datacapture.intake.detect import megabytes
 from datacapture.intake_forms import ApiKeyForm, EnrolForm, ObjectionForm, UploadForm
@@ -44,25 +44,25 @@ from datacapture.uploads import VaultUploadHandler
 from kip.core.allow import allow
 from kip.core.scope import Persona, Scope
 from kip.core.texts import text
-from practices.acting import Acting
+from practices.acting import Acting, ActingRequest
 
 PER_PAGE = 25
 Thing = TypeVar("Thing")
 
 
-def _acting(request: HttpRequest) -> Acting:
-    return request.acting  # type: ignore[attr-defined, no-any-return]  # the door let in a practice's staff only
+def _acting(request: ActingRequest) -> Acting:
+    return request.acting  # the door let in a practice's staff only
 
 
-def _scope(request: HttpRequest) -> Scope:
+def _scope(request: ActingRequest) -> Scope:
     return _acting(request).scope
 
 
-def _practice(request: HttpRequest) -> int:
+def _practice(request: ActingRequest) -> int:
     return int(_scope(request).practice_id or 0)
 
 
-def _own(request: HttpRequest, number: int) -> Delivery:
+def _own(request: ActingRequest, number: int) -> Delivery:
     return _found(delivery_of(_practice(request), number))
 
 
@@ -79,11 +79,11 @@ def _need(allowed: bool) -> None:
 
 @require_GET
 @allow(Persona.PRACTICE)
-def deliveries(request: HttpRequest) -> HttpResponse:
+def deliveries(request: ActingRequest) -> HttpResponse:
     return _delivery_list(request, UploadForm())
 
 
-def _delivery_list(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpResponse:
+def _delivery_list(request: ActingRequest, form: UploadForm, status: int = 200) -> HttpResponse:
     practice = _practice(request)
     page = Paginator(deliveries_of(practice), PER_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -99,7 +99,7 @@ def _delivery_list(request: HttpRequest, form: UploadForm, status: int = 200) ->
 # Reading the form's token would start the upload before the handler is in place, so the check follows in `_upload`.
 @allow(Persona.PRACTICE)
 @csrf_exempt
-def upload(request: HttpRequest) -> HttpResponse:
+def upload(request: ActingRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect("datacapture:deliveries")
     handler = VaultUploadHandler(settings.UPLOAD_LIMIT_BYTES)
@@ -111,7 +111,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 
 @csrf_protect
-def _upload(request: HttpRequest, handler: VaultUploadHandler) -> HttpResponse:
+def _upload(request: ActingRequest, handler: VaultUploadHandler) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES)
     if form.is_valid() and form.cleaned_data["file"].stored is None:
         form.add_error("file", text("intake.too_large.what"))
@@ -126,7 +126,7 @@ def _upload(request: HttpRequest, handler: VaultUploadHandler) -> HttpResponse:
 
 @require_GET
 @allow(Persona.PRACTICE)
-def delivery(request: HttpRequest, number: int) -> HttpResponse:
+def delivery(request: ActingRequest, number: int) -> HttpResponse:
     found = _own(request, number)
     page = DeliveryPage(found, job_of(found))
     return render(request, "datacapture/intake/delivery.html", {"page": page, "delivery": found})
@@ -134,7 +134,7 @@ def delivery(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_GET
 @allow(Persona.PRACTICE)
-def delivery_progress(request: HttpRequest, number: int) -> HttpResponse:
+def delivery_progress(request: ActingRequest, number: int) -> HttpResponse:
     found = _own(request, number)
     page = DeliveryPage(found, job_of(found))
     if not page.unfinished:
@@ -144,7 +144,7 @@ def delivery_progress(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_POST
 @allow(Persona.PRACTICE)
-def delivery_send(request: HttpRequest, number: int) -> HttpResponse:
+def delivery_send(request: ActingRequest, number: int) -> HttpResponse:
     try:
         delivery_actions.send(_own(request, number), _scope(request))
     except delivery_actions.NotWaiting:
@@ -154,7 +154,7 @@ def delivery_send(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_POST
 @allow(Persona.PRACTICE)
-def delivery_cancel(request: HttpRequest, number: int) -> HttpResponse:
+def delivery_cancel(request: ActingRequest, number: int) -> HttpResponse:
     try:
         delivery_actions.cancel(_own(request, number))
         messages.success(request, _("The file is deleted. Nothing was stored."))
@@ -165,7 +165,7 @@ def delivery_cancel(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_GET
 @allow(Persona.PRACTICE)
-def delivery_rows(request: HttpRequest, number: int) -> HttpResponse:
+def delivery_rows(request: ActingRequest, number: int) -> HttpResponse:
     found = _own(request, number)
     return _csv(found.row_list, f"kip-modtagelse-{found.pk}.csv")
 
@@ -177,7 +177,7 @@ def _csv(content: str, name: str) -> HttpResponse:
 
 @require_GET
 @allow(Persona.PRACTICE)
-def agreements(request: HttpRequest) -> HttpResponse:
+def agreements(request: ActingRequest) -> HttpResponse:
     practice = _practice(request)
     context = {
         "cards": [AgreementCard(item) for item in agreements_of(practice)],
@@ -189,7 +189,7 @@ def agreements(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @allow(Persona.PRACTICE)
-def enrol(request: HttpRequest, code: str) -> HttpResponse:
+def enrol(request: ActingRequest, code: str) -> HttpResponse:
     _need(policies.may_sign(_acting(request).role))
     purpose = _found(open_purpose(code, timezone.localdate()))
     form = EnrolForm(request.POST or None, initial={"signer_name": _acting(request).person_name})
@@ -208,7 +208,7 @@ def enrol(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @allow(Persona.PRACTICE)
-def withdraw(request: HttpRequest, code: str) -> HttpResponse:
+def withdraw(request: ActingRequest, code: str) -> HttpResponse:
     _need(policies.may_sign(_acting(request).role))
     enrolment = _found(open_enrolment(_practice(request), code))
     if request.method == "POST":
@@ -220,17 +220,18 @@ def withdraw(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @allow(Persona.PRACTICE)
-def api_keys(request: HttpRequest) -> HttpResponse:
+def api_keys(request: ActingRequest) -> HttpResponse:
     _need(policies.may_sign(_acting(request).role))
     practice, form, made = _practice(request), ApiKeyForm(request.POST or None), None
     if form.is_valid():
-        made = key_actions.create(practice, form.cleaned_data["label"], _scope(request).user_id)
+        made = key_actions.create(practice, form.cleaned_data["label"], _scope(request).user_id, form.cleaned_data["scopes"])
         form = ApiKeyForm()
     context = {
         "form": form,
         "made": made,
         "keys": api_keys_of(practice),
         "address": request.build_absolute_uri("/api/v1/leverancer/"),
+        "results": request.build_absolute_uri("/api/v1/resultater/"),
         "types": FILES,
     }
     return render(request, "datacapture/intake/api_keys.html", context, status=422 if form.is_bound else 200)
@@ -238,7 +239,7 @@ def api_keys(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @allow(Persona.PRACTICE)
-def api_key_revoke(request: HttpRequest, number: int) -> HttpResponse:
+def api_key_revoke(request: ActingRequest, number: int) -> HttpResponse:
     _need(policies.may_sign(_acting(request).role))
     key_actions.revoke(_found(api_keys_of(_practice(request)).filter(pk=number).first()))
     messages.success(request, _("The key no longer works."))
@@ -247,7 +248,7 @@ def api_key_revoke(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @allow(Persona.PRACTICE)
-def objections(request: HttpRequest) -> HttpResponse:
+def objections(request: ActingRequest) -> HttpResponse:
     _need(policies.may_register_objection(_acting(request).role))
     practice = _practice(request)
     form = ObjectionForm(request.POST or None, purposes=purposes_of(practice))
@@ -263,7 +264,7 @@ def objections(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @allow(Persona.PRACTICE)
-def objection_withdraw(request: HttpRequest, number: int) -> HttpResponse:
+def objection_withdraw(request: ActingRequest, number: int) -> HttpResponse:
     _need(policies.may_register_objection(_acting(request).role))
     objection_actions.withdraw(_found(objections_of(_practice(request)).filter(pk=number).first()))
     messages.success(request, _("The objection is taken back."))

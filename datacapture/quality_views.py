@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from datacapture.feedback_forms import purpose_words
 from datacapture.queries.quality import own_page, region_page, region_practice_page
 from kip.core.allow import allow
 from kip.core.scope import Persona
+from practices.acting import ActingRequest
 from practices.models import Practice
 
 
@@ -24,15 +25,15 @@ def _own_columns() -> dict[str, Any]:
     return {
         "figure_columns": _columns(_("What"), _("Now"), _("Earlier")),
         "supplier_columns": _columns(
-            _("System"), _("Records in 12 months"), _("Days, half"), _("Days, nine out of ten"), _("Later than 30 days")
+            _("System"), _("Records in 12 months"), _("Half come within"), _("Nine out of ten within"), _("Later than 30 days")
         ),
     }
 
 
 @require_GET
 @allow(Persona.PRACTICE)
-def data_quality(request: HttpRequest) -> HttpResponse:
-    practice = Practice.objects.get(pk=request.acting.scope.practice_id)  # type: ignore[attr-defined]
+def data_quality(request: ActingRequest) -> HttpResponse:
+    practice = Practice.objects.get(pk=request.acting.scope.practice_id)
     crumbs = [(_("Data intake"), reverse("datacapture:deliveries")), (_("Data quality"), "")]
     context = {"page": own_page(practice), "crumbs": crumbs, **_own_columns()}
     return render(request, "datacapture/quality/own.html", context)
@@ -40,8 +41,8 @@ def data_quality(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @allow(Persona.REGION)
-def region_quality(request: HttpRequest) -> HttpResponse:
-    acts = request.acting  # type: ignore[attr-defined]
+def region_quality(request: ActingRequest) -> HttpResponse:
+    acts = request.acting
     context = {
         "page": region_page(acts.scope.region_id, acts.profession),
         "crumbs": [(_("Data quality"), "")],
@@ -54,9 +55,9 @@ def region_quality(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @allow(Persona.REGION)
-def region_quality_practice(request: HttpRequest, practice_id: int) -> HttpResponse:
+def region_quality_practice(request: ActingRequest, practice_id: int) -> HttpResponse:
     """The faults in one practice's data: after the purpose is stated, and with a line in the practice's log."""
-    acts = request.acting  # type: ignore[attr-defined]
+    acts = request.acting
     limits: dict[str, Any] = {"profession": acts.profession} if acts.profession else {}
     practice = get_object_or_404(Practice, pk=practice_id, region_id=acts.scope.region_id, **limits)
     purpose = stated_purpose(request.session, acts.scope.membership_id, practice.pk)

@@ -1,7 +1,7 @@
 """R7: releases of quarters, seen by those who prepare and approve them and by the regions that read them."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +17,7 @@ from datacapture.policies import may_prepare_release, may_read_releases
 from datacapture.queries.release_pages import ReleasePage, release_page, release_rows
 from kip.core.allow import allow
 from kip.core.scope import Persona
+from practices.acting import ActingRequest
 from practices.doors import fresh_sign_in
 
 STEPS = {
@@ -73,8 +74,8 @@ STEPS = {
 ASKS_AGAIN = ("approve", "publish", "withdraw", "correct")
 
 
-def _page(request: HttpRequest, pk: int) -> ReleasePage:
-    acts = request.acting  # type: ignore[attr-defined]
+def _page(request: ActingRequest, pk: int) -> ReleasePage:
+    acts = request.acting
     page = release_page(acts, pk) if may_read_releases(acts.role) else None
     if page is None:
         raise Http404
@@ -87,8 +88,8 @@ def _crumbs(*last: tuple[str, str]) -> list[tuple[str, str]]:
 
 @require_GET
 @allow(Persona.REGION, Persona.NATIONAL)
-def releases(request: HttpRequest) -> HttpResponse:
-    acts = request.acting  # type: ignore[attr-defined]
+def releases(request: ActingRequest) -> HttpResponse:
+    acts = request.acting
     if not may_read_releases(acts.role):
         raise Http404
     rows = release_rows()
@@ -100,8 +101,8 @@ def releases(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @allow(Persona.NATIONAL)
-def begin(request: HttpRequest) -> HttpResponse:
-    acts = request.acting  # type: ignore[attr-defined]
+def begin(request: ActingRequest) -> HttpResponse:
+    acts = request.acting
     if not may_prepare_release(acts.role):
         raise Http404
     try:
@@ -116,9 +117,9 @@ def begin(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @allow(Persona.REGION, Persona.NATIONAL)
-def release(request: HttpRequest, pk: int) -> HttpResponse:
+def release(request: ActingRequest, pk: int) -> HttpResponse:
     page = _page(request, pk)
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         if not page.counting:
             return HttpResponseClientRedirect(request.path)
         return render(request, "datacapture/releases/_progress.html", {"page": page})
@@ -129,7 +130,7 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @allow(Persona.REGION, Persona.NATIONAL)
-def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+def step(request: ActingRequest, pk: int, name: str) -> HttpResponse:
     """One step of a release; it exists for whom and when it may be taken, and only then is a password asked for."""
     page = _page(request, pk)
     if name not in page.steps:
@@ -137,11 +138,11 @@ def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     return (fresh_sign_in(_step) if name in ASKS_AGAIN else _step)(request, page, name)
 
 
-def _step(request: HttpRequest, page: ReleasePage, name: str) -> HttpResponse:
+def _step(request: ActingRequest, page: ReleasePage, name: str) -> HttpResponse:
     words, here = STEPS[name], reverse("datacapture:release", args=[page.row.release.pk])
     form_class: type[forms.StepForm] = words["form"]  # type: ignore[assignment]
     data = request.POST if request.method == "POST" else None  # a form without fields is bound all the same
-    form = form_class(data, acting=request.acting, release=page.row.release)  # type: ignore[attr-defined]
+    form = form_class(data, acting=request.acting, release=page.row.release)
     if request.method == "POST" and form.is_valid() and form.carry_out():
         messages.success(request, _("The release is moved on."))
         return redirect(reverse("datacapture:releases") if name == "correct" else here)

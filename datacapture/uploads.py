@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
 from datacapture import keys
-from datacapture.intake.vault import Stored, TooLarge, Vault
+from kip.core.vault import Stored, TooLarge, Vault
 
 CHUNKS_WAITING = 8
 SECONDS = 0.5

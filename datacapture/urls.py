@@ -14,6 +14,7 @@ from datacapture import (
     why_views,
 )
 from datacapture import feedback_views as views
+from datacapture.api import urls as api_urls
 
 app_name = "datacapture"
 urlpatterns = [
@@ -43,4 +44,5 @@ urlpatterns = [
     *intake_urls.urlpatterns,
     *release_urls.urlpatterns,
     *definition_urls.urlpatterns,
+    *api_urls.urlpatterns,
 ]

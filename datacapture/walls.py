@@ -16,10 +16,13 @@ from datacapture.models import (
     Event,
     EventCode,
     EventHistory,
+    GroupResult,
     Indicator,
     IndicatorCount,
     IndicatorVersion,
+    Inequality,
     Objection,
+    PathwayCount,
     PathwayOwn,
     PathwayResult,
     Patient,
@@ -27,10 +30,12 @@ from datacapture.models import (
     PatientPseudonym,
     PopulationArea,
     PopulationResult,
+    PracticeCell,
     Producer,
     Purpose,
     PurposeTally,
     QualityResult,
+    RegionStanding,
     Release,
     ReleaseApproval,
     Result,
@@ -54,7 +59,15 @@ WALLS = [
     reference(Indicator),
     reference(IndicatorVersion),
     # Versions are made by the worker from approved drafts; who may write and approve one, policies.py decides.
-    Wall(DefinitionDraft, {Persona.NATIONAL: Grant("SELECT, INSERT, UPDATE"), Persona.WORKER: Grant(ALL)}),
+    # What is approved is coming, and everybody who reads the definition is told.
+    Wall(
+        DefinitionDraft,
+        {
+            BASE: Grant(READ, "state = 'approved'"),
+            Persona.NATIONAL: Grant("SELECT, INSERT, UPDATE"),
+            Persona.WORKER: Grant(ALL),
+        },
+    ),
     reference(PurposeTally),
     # A practice's own release is its own secret; who may move a quarter's release on, its triggers and policies.py decide.
     Wall(
@@ -77,6 +90,8 @@ WALLS = [
         },
     ),
     Wall(AreaResult, {BASE: Grant(READ), Persona.WORKER: Grant(ALL)}, tenant=False),
+    Wall(GroupResult, {BASE: Grant(READ), Persona.WORKER: Grant(ALL)}, tenant=False),
+    Wall(Inequality, {BASE: Grant(READ), Persona.WORKER: Grant(ALL)}, tenant=False),
     Wall(Yardstick, {Persona.WORKER: Grant(ALL)}),
     Wall(Enrolment, {**CHANGE_OWN, Persona.REGION: Grant(READ, REGION_OF_PRACTICE), Persona.INTAKE: Grant(READ, OWN_PRACTICE)}),
     Wall(Patient, READ_OWN),
@@ -95,15 +110,20 @@ WALLS = [
     # A region reads on counts of data, never on single indicators: those pass the disclosure gate as results.
     Wall(QualityResult, {**READ_OWN, Persona.REGION: Grant(READ, f"{OWN_REGION} AND measure <> 'unknown'")}),
     Wall(Producer, {Persona.WORKER: Grant(ALL)}, tenant=False),
-    Wall(Result, {**READ_OWN, Persona.REGION: Grant(READ, OWN_REGION)}),
+    # A practice's exact numbers are its own; its region reads them after the disclosure gate.
+    Wall(Result, READ_OWN),
+    Wall(PracticeCell, {Persona.REGION: Grant(READ, OWN_REGION), Persona.WORKER: Grant(ALL)}),
+    Wall(RegionStanding, {Persona.REGION: Grant(READ, OWN_REGION), Persona.WORKER: Grant(ALL)}),
     Wall(DigestMail, {Persona.WORKER: Grant(ALL)}),
-    # The signed link in the mail is the door: whoever holds it may stop that one mail, signed in or not.
-    Wall(DigestStop, {BASE: Grant("INSERT"), Persona.WORKER: Grant(ALL)}),
+    # The signed link in the mail is the door: whoever holds it may stop that one mail, signed in or not. A person sees and
+    # takes back the own stops only.
+    Wall(DigestStop, {BASE: Grant("INSERT"), Persona.PRACTICE: Grant("SELECT, DELETE", OWN_USER), Persona.WORKER: Grant(ALL)}),
     # A region may read of its own practices; the country's row is everybody's, another region's is not.
     Wall(
         PathwayResult,
         {BASE: Grant(READ, "region_id IS NULL"), Persona.REGION: Grant(READ, OWN_REGION), Persona.WORKER: Grant(ALL)},
     ),
+    Wall(PathwayCount, {Persona.WORKER: Grant(ALL)}),
     Wall(PathwayOwn, READ_OWN),
     Wall(PopulationResult, READ_OWN),
     Wall(

@@ -1,12 +1,15 @@
-"""Keys of the intake interface: one practice each, shown once, kept as a digest, revocable at once."""
+"""Keys of the interface: one practice each, shown once, kept as a digest, revocable at once."""
 
 import hashlib
 import hmac
+import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.utils import timezone
 
+from datacapture.enums import KeyScope
 from datacapture.models import ApiKey
 from kip.core import audit
 from kip.core.scope import Persona, Scope, activate
@@ -26,17 +29,19 @@ class NewKey:
     token: str = field(repr=False)
 
 
-def create(practice_id: int, label: str, user_id: int | None) -> NewKey:
-    """Make a key `kip_<practice>_<secret>`. Call in the practice's scope."""
+def create(practice_id: int, label: str, user_id: int | None, scopes: Sequence[str] = (KeyScope.DELIVER,)) -> NewKey:
+    """Make a key `kip_<practice>_<secret>` that opens these scopes. Call in the practice's scope."""
     secret = secrets.token_urlsafe(SECRET_BYTES)
     key = ApiKey.objects.create(
         practice_id=practice_id,
         label=label,
         prefix=secret[:PREFIX_LENGTH],
         digest=_digest(secret),
+        scopes=sorted(str(scope) for scope in scopes),
         created_by_id=user_id,
     )
-    audit.record("api_key_created", practice_id=practice_id, kind="api_key", object_id=key.pk)
+    detail = json.dumps({"scopes": key.scopes})
+    audit.record("api_key_created", practice_id=practice_id, kind="api_key", object_id=key.pk, detail=detail)
     return NewKey(key, f"{MARK}_{practice_id}_{secret}")
 
 

@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -13,11 +13,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from datacapture.actions.library import DEFINITIONS, definition_hash, running_definitions
+from datacapture.actions.side_by_side import former_versions, keep_members, laid_beside
 from datacapture.engine import run as engine
-from datacapture.engine.bounds import add_months
 from datacapture.engine.compiler import RunPlan, compile_run
 from datacapture.engine.library import Library
 from datacapture.models import CaseState, CaseTally, CountBasis, Enrolment, IndicatorCount, IndicatorVersion, Purpose
+from kip.core.workdays import add_months
 from practices.models import Practice, Region
 
 MONTHS = 24
@@ -30,19 +31,33 @@ class NotReady(Exception):
 
 @dataclass(frozen=True)
 class Setup:
-    """What one calculation needs: purpose, running versions, the compiled plan and the month ends."""
+    """What one calculation needs: purpose, running versions, the compiled plan and the month ends.
+
+    former: versions that are counted beside their successors, by their name in plan and library (see `side_by_side`).
+    """
 
     purpose: Purpose
     versions: dict[str, IndicatorVersion]
     plan: RunPlan
     library: Library
     months: list[date]
+    former: dict[str, IndicatorVersion] = field(default_factory=dict)
+
+    @property
+    def counted(self) -> dict[str, IndicatorVersion]:
+        """Every version that is counted, by its name in the plan."""
+        return {**self.versions, **self.former}
+
+    @property
+    def beside(self) -> "Setup":
+        """The same calculation of the former versions alone."""
+        return replace(self, versions=self.former, former={})
 
     @property
     def fingerprint(self) -> str:
         """Equal for calculations of the same definitions, purpose and months: a stopped one can then be taken up again."""
         parts = [self.purpose.code, *(day.isoformat() for day in self.months)]
-        parts += [f"{code}:{version.definition_hash}" for code, version in sorted(self.versions.items())]
+        parts += [f"{code}:{version.definition_hash}" for code, version in sorted(self.counted.items())]
         return sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -91,8 +106,12 @@ def prepare(month_end: date, *, months: int = MONTHS, purpose: str | None = None
             raise NotReady(f"The definition of {code} has changed. Run load_library first.")
     if not versions:
         raise NotReady("No indicator is published. Run load_library first.")
-    plan = compile_run(library, sorted(versions))
-    return Setup(feedback_purpose(purpose), versions, plan, library, month_ends(month_end, months))
+    former = former_versions(versions, month_end)
+    library = laid_beside(library, former)
+    former = {name: version for name, version in former.items() if name in library.indicators}
+    keep_members(library)
+    plan = compile_run(library, [*sorted(versions), *sorted(former)])
+    return Setup(feedback_purpose(purpose), versions, plan, library, month_ends(month_end, months), former)
 
 
 def enrolled(setup: Setup, region_id: int | None = None) -> list[Practice]:
@@ -105,13 +124,22 @@ def enrolled(setup: Setup, region_id: int | None = None) -> list[Practice]:
 
 
 def count_region(
-    setup: Setup, region: Region, timing: Timing, tell: Tell | None = None, practice_ids: Sequence[int] | None = None
+    setup: Setup,
+    region: Region,
+    timing: Timing,
+    tell: Tell | None = None,
+    practice_ids: Sequence[int] | None = None,
+    *,
+    beside_others: bool = False,
 ) -> None:
-    """Replace the counts and case states of a region's enrolled practices, in one transaction."""
+    """Replace the counts and case states of a region's enrolled practices, in one transaction.
+
+    beside_others: the region's other practices may be counted at the same time; the caller sees to it that these are not.
+    """
     began = time.perf_counter()
     ids = sorted(practice.pk for practice in enrolled(setup, region.pk))
     if practice_ids is None:
-        _forget_others(region, ids)
+        forget_others(region, ids)
     else:
         ids = sorted(set(ids) & set(practice_ids))
     if not ids:
@@ -123,16 +151,17 @@ def count_region(
         region_id=region.pk,
         purpose_id=setup.purpose.pk,
         months=setup.months,
-        version_ids={code: version.pk for code, version in setup.versions.items()},
+        version_ids={code: version.pk for code, version in setup.counted.items()},
         progress=(lambda name, done, total: tell(done, total, name)) if tell else None,
         practice_ids=ids,
+        beside_others=beside_others,
     )
     timing.rows += report.rows
     timing.steps.update({name.partition(" ")[0]: seconds for name, seconds in report.seconds.items()})
     timing.regions[region.code] = round(time.perf_counter() - began, 3)
 
 
-def _forget_others(region: Region, ids: Sequence[int]) -> None:
+def forget_others(region: Region, ids: Sequence[int]) -> None:
     """What may no longer be counted is not kept either."""
     IndicatorCount.objects.filter(region=region).exclude(practice_id__in=ids).delete()
     for model in (CaseState, CaseTally, CountBasis):

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from datacapture.actions.draft_texts import changeable, read_texts, texts_text
 from datacapture.actions.library import Loaded, definition_hash, definitions, laid_over, publish, running_definitions
+from datacapture.actions.old_numbers import OldNumber, old_numbers
 from datacapture.engine.writing import definition_text, read_definition
 from datacapture.enums import DraftState
 from datacapture.models import DefinitionDraft, IndicatorVersion
@@ -28,6 +29,14 @@ MIN_N_RANGE = (10, 1000)
 
 class NotNow(Exception):
     """The draft is not in a state for this step; str() is one English sentence."""
+
+
+class OldNumbers(Exception):
+    """Title or texts still name a number that is no longer in the definition, and nobody has said that they may."""
+
+    def __init__(self, found: tuple[OldNumber, ...]) -> None:
+        super().__init__(f"The texts still name {', '.join(sorted({item.number for item in found}))}.")
+        self.found = found
 
 
 @transaction.atomic
@@ -56,15 +65,21 @@ def read(code: str, definition: str, texts: str) -> tuple[dict[str, Any], dict[s
 
 
 @transaction.atomic
-def save(*, by: Acting, draft: DefinitionDraft, definition: str, texts: str, min_n: int, note: str) -> None:
-    """Keep what the author wrote; a test run of an earlier text no longer counts. Raises DefinitionError, NotNow."""
+def save(
+    *, by: Acting, draft: DefinitionDraft, definition: str, texts: str, min_n: int, note: str, keep_numbers: bool = False
+) -> None:
+    """Keep what the author wrote; a test run of an earlier text no longer counts.
+
+    keep_numbers: the author has seen which old numbers the texts still name. Raises DefinitionError, NotNow, OldNumbers.
+    """
     draft = _locked(draft, DraftState.DRAFT)
     if not may_draft_definition(by.role) or draft.author_id != by.scope.user_id:
         raise PermissionDenied
     draft.definition, draft.texts = read(draft.indicator.code, definition, texts)
+    found = _seen(draft, keep_numbers)
     draft.definition_text, draft.texts_text, draft.min_n, draft.note = definition, texts, min_n, note
     draft.save()
-    _record("definition_saved", draft)
+    _record("definition_saved", draft, found)
 
 
 @transaction.atomic
@@ -78,19 +93,30 @@ def order_test(*, by: Acting, draft: DefinitionDraft) -> None:
     _record("definition_tested", draft)
 
 
+def _seen(draft: DefinitionDraft, seen: bool) -> tuple[OldNumber, ...]:
+    found = old_numbers(draft)
+    if found and not seen:
+        raise OldNumbers(found)
+    return found
+
+
 @transaction.atomic
-def approve(*, by: Acting, draft: DefinitionDraft, next_review: date) -> None:
-    """Another person than the author lets the tried text run from the next release on."""
+def approve(*, by: Acting, draft: DefinitionDraft, next_review: date, keep_numbers: bool = False) -> None:
+    """Another person than the author lets the tried text run from the next release on.
+
+    keep_numbers: this person too has seen which old numbers the texts still name. Raises NotNow, OldNumbers.
+    """
     draft = _locked(draft, DraftState.DRAFT)
     if by.scope.user_id is None or by.scope.user_id == draft.author_id or not may_check_definition(by.role):
         raise PermissionDenied
     if not draft.tested:
         raise NotNow("The text of the draft has not been tried on data.")
+    found = _seen(draft, keep_numbers)
     draft.checker_id, draft.checker_name = by.scope.user_id, by.person_name
     draft.reviewed_on, draft.next_review = timezone.localdate(), next_review
     draft.state = DraftState.APPROVED
     draft.save()
-    _record("definition_approved", draft)
+    _record("definition_approved", draft, found)
 
 
 @transaction.atomic
@@ -140,6 +166,9 @@ def _locked(draft: DefinitionDraft, *states: str) -> DefinitionDraft:
     return found
 
 
-def _record(act: str, draft: DefinitionDraft) -> None:
-    detail = json.dumps({"indicator": draft.indicator.code, "base": draft.base.number})
-    audit.record(act, kind="definition", object_id=draft.pk, detail=detail)
+def _record(act: str, draft: DefinitionDraft, kept: tuple[OldNumber, ...] = ()) -> None:
+    """kept: old numbers that the person lets the texts name."""
+    facts: dict[str, Any] = {"indicator": draft.indicator.code, "base": draft.base.number}
+    if kept:
+        facts["kept_numbers"] = sorted({item.number for item in kept})
+    audit.record(act, kind="definition", object_id=draft.pk, detail=json.dumps(facts))

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from datacapture import keys
-from datacapture.actions import quality, scanning, storing, suspicions
+from datacapture.actions import quality, storing, suspicions
 from datacapture.actions.messages import as_message, in_both, render
 from datacapture.actions.recount import recount
 from datacapture.enums import Channel, DeliveryState
@@ -24,13 +24,13 @@ from datacapture.intake.limits import Limits
 from datacapture.intake.pseudonym import Pseudonymiser
 from datacapture.intake.receipt import receipt_messages, receipt_of, receipt_of_stop
 from datacapture.intake.rows import Level, Problem, Stop, stop
-from datacapture.intake.vault import Stored, VaultError
 from datacapture.intake_queries import earlier_copy, ended_enrolment, open_gates, practice_numbers
 from datacapture.models import Delivery, Purpose
 from datacapture.policies import Gate, IntakeFilter
-from kip.core import audit, jobs
+from kip.core import audit, jobs, scanning
 from kip.core.numbers import clock
 from kip.core.scope import WORKER, Scope, activate
+from kip.core.vault import Stored, VaultError
 
 JOB = "datacapture.store_delivery"
 Tell = Callable[[int, int], None]

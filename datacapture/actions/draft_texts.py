@@ -5,20 +5,17 @@ from functools import lru_cache
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from datacapture.actions.library import DEFINITIONS
 from datacapture.engine.writing import dump, read_source
+from kip.core.yaml_source import Strict
 
 Effort = Literal["low", "medium"]
 Kind = Literal["recall", "coding", "workflow", "prescribing", "cooperation", "patient"]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class ActionText(_Strict):
+class ActionText(Strict):
     """One proposal: what to do, by which kind of work and with how much of it."""
 
     effort: Effort
@@ -27,7 +24,7 @@ class ActionText(_Strict):
     en: str = Field(min_length=1, max_length=300)
 
 
-class Texts(_Strict):
+class Texts(Strict):
     """The words that a draft may change; the list of patients, its theme and its links stay as they are."""
 
     why_da: str = Field(min_length=1, max_length=600)
@@ -77,7 +74,7 @@ def _code(name: str, words: Mapping[str, str]) -> str:
 def read_texts(text: str, code: str) -> dict[str, Any]:
     """The texts as a version stores them, with the words of effort and kind. Raises DefinitionError with line and sentence."""
     source = read_source(text, code)
-    read: Texts = source.parse(_TEXTS, (), source.data)
+    read: Texts = source.parse(_TEXTS, (), source.data, {*Texts.model_fields, *ActionText.model_fields})
     found = read.model_dump(exclude_none=True)
     for action in found["actions"]:
         action["effort"], action["kind"] = _words()["effort"][action["effort"]], _words()["kind"][action["kind"]]

@@ -1,130 +1,148 @@
 """The rows of gaps: between two groups of patients for practices, regions and nation, or between municipalities."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from django.conf import settings
-from django.db import connection
 
 from datacapture.actions.computing import Setup
+from datacapture.actions.gap_counts import QUINTILE, GapBlock, count_gaps
 from datacapture.actions.release_rows import COLUMNS, insert, insert_areas
-from datacapture.engine.grammar import Indicator
-from datacapture.enums import AreaLevel, IndicatorType, Tier
-from datacapture.models import IndicatorVersion, Release
+from datacapture.enums import AreaLevel, IndicatorType
+from datacapture.models import Release, Yardstick
 from datacapture.results.areas import AreaRow
-from datacapture.results.cube import Ints
-from datacapture.results.gaps import Gap, between, difference, of_areas
-from datacapture.results.thin import windows
+from datacapture.results.gaps import Gap, between, of_areas
+from datacapture.results.holding import Held
+from datacapture.results.judging import Column
 from kip.stats.disclosure import Rule
+from kip.stats.multiple import benjamini_hochberg
+from kip.stats.tiers import position, tier
 from practices.models import Practice
 
-BY_GROUP = """
-SELECT practice_id, month_end, quintile, sum(numerator), sum(numerator + denominator_only) FROM datacapture_indicatorcount
-WHERE version_id = %s AND practice_id = ANY(%s) AND month_end = ANY(%s) AND quintile = ANY(%s) GROUP BY 1, 2, 3
-"""
-QUINTILE = "deprivation_quintile"
 EMPTY = dict.fromkeys(COLUMNS) | dict.fromkeys(("tier", "position", "trend"), "")
-EMPTY |= dict.fromkeys(("x", "excluded", "unknown", "exception"), 0)
+EMPTY |= dict.fromkeys(("x", "excluded", "unknown", "exception", "open_cases"), 0)
 
 
-@dataclass(frozen=True)
-class _Counted:
-    """x, n: practices x months x the two compared groups."""
+def write_gaps(
+    release: Release, setup: Setup, gaps: Sequence[GapBlock], others: Mapping[str, Sequence[float]], *, former: bool = False
+) -> None:
+    """Each practice's gap between two groups, with its interval and verdict. others: the tests of a profession's other measures.
 
-    version: IndicatorVersion
-    practices: Sequence[Practice]
-    x: Ints
-    n: Ints
-
-
-def write_gaps(release: Release, setup: Setup, practices: Sequence[Practice], thin: Mapping[int, Sequence[bool]]) -> None:
-    """Each practice's gap between two groups, with its interval; it is not compared with others.
-
-    The one between municipalities is no practice's own number and gets no row here.
+    A practice with too few patients in a group gets the verdict that says so. former: as in `write_results`.
     """
-    nothing = [False] * len(setup.months)
-    for rule, counted in _counted(setup, practices):
-        gap = difference(counted.x, counted.n, counted.version.min_n)
-        held = np.array([thin.get(practice.pk, nothing) for practice in counted.practices], dtype=bool)
-        cells = windows(held.reshape(-1, len(setup.months)), rule.period)
-        _write(release, setup, counted, gap, cells)
+    for block in gaps:
+        family = [p for gap in gaps if gap is not block and gap.profession == block.profession for p in gap.tested]
+        rows = list(_rows(release, setup, block, _verdicts(block, [*others.get(block.profession, ()), *family]), former))
+        if rows:
+            insert(release, "datacapture_result", {name: [row[name] for row in rows] for name in COLUMNS})
 
 
-def _write(release: Release, setup: Setup, counted: _Counted, gap: Gap, thin: Ints) -> None:
-    last, least = len(setup.months) - 1, counted.version.min_n
-    rows = []
-    for place, month in zip(*np.nonzero(counted.n.any(axis=-1)), strict=True):
-        practice, size = counted.practices[place], int(gap.n[place, month])
-        numbers = (float(part[place, month]) for part in (gap.value, gap.lower, gap.upper))
-        value, lower, upper = (None if np.isnan(number) else number for number in numbers)
-        few = month == last and size < least and not thin[place, month]
-        rows.append(
-            EMPTY | {
-                "version_id": counted.version.pk, "practice_id": practice.pk, "month_end": setup.months[month],
-                "region_id": None if release.practice_id is not None else practice.region_id, "latest": bool(month == last),
-                "n": size, "value": value, "lower": lower, "upper": upper, "thin": int(thin[place, month]),
-                "tier": Tier.INSUFFICIENT.value if few else "",
-            }
-        )  # fmt: skip
-    if rows:
-        insert(release, "datacapture_result", {name: [row[name] for row in rows] for name in COLUMNS})
+def _verdicts(block: GapBlock, others: Sequence[float]) -> dict[str, Column]:
+    """The newest month's columns. others: all other tests of the profession."""
+    found = block.compared
+    own = np.where(found.enough, found.p, np.nan)
+    q = benjamini_hochberg([*own, *others])[: len(own)]
+    size = block.gap.n[:, -1]
+    return {
+        "p": found.p,
+        "p_adjusted": found.p_adjusted,
+        "q": q,
+        "tier": tier(size, block.version.min_n, found.p, q, found.p_adjusted),
+        "position": position(block.gap.value[:, -1], found.expected[:, -1], block.version.indicator.direction),
+        "reliability": found.reliability,
+    }
 
 
-def _counted(setup: Setup, practices: Sequence[Practice]) -> Iterator[tuple[Indicator, _Counted]]:
-    for code, version in sorted(setup.versions.items()):
-        rule = setup.library.indicators[code]
-        if version.indicator.type != IndicatorType.GAP or rule.by != QUINTILE:
-            continue
-        own = [practice for practice in practices if practice.profession in version.indicator.professions]
-        place_of = {practice.pk: place for place, practice in enumerate(own)}
-        month_of = {month: place for place, month in enumerate(setup.months)}
-        groups = [int(group) for group in rule.compare or ()]
-        x, n = (np.zeros((len(own), len(setup.months), 2), dtype=np.int64) for _ in range(2))
-        with connection.cursor() as cursor:
-            cursor.execute(BY_GROUP, [version.pk, list(place_of), list(setup.months), groups])
-            for practice_id, month, group, top, size in cursor:
-                at = (place_of[practice_id], month_of[month], groups.index(group))
-                x[at], n[at] = top, size
-        yield rule, _Counted(version, own, x, n)
+def _rows(
+    release: Release, setup: Setup, block: GapBlock, verdict: Mapping[str, Column], former: bool
+) -> Iterator[dict[str, Any]]:
+    last = len(setup.months) - 1
+    alone = former or release.practice_id is not None
+    peers = {"expected": block.compared.expected, "band_low": block.compared.low, "band_high": block.compared.high}
+    for place, month in zip(*np.nonzero(block.n.any(axis=-1)), strict=True):
+        at, practice = (place, month), block.practices[place]
+        newest = bool(month == last) and not former
+        row = EMPTY | {
+            "version_id": block.version.pk, "practice_id": practice.pk, "month_end": setup.months[month],
+            "region_id": None if alone else practice.region_id, "latest": newest,
+            "n": int(block.gap.n[at]), "thin": int(block.thin[at]),
+            **{name: _known(getattr(block.gap, name)[at]) for name in ("value", "lower", "upper")},
+            **{name: _known(part[at]) for name, part in peers.items()},
+        }  # fmt: skip
+        if newest and not block.thin[at]:
+            row |= {name: _known(column[place]) for name, column in verdict.items()} | {"gain": 0.0}
+        yield row
 
 
-def write_area_gaps(release: Release, setup: Setup, practices: Sequence[Practice], areas: Sequence[AreaRow]) -> None:
-    """The gaps of regions and nation. areas: the totals as they may be shown, from which municipalities are compared."""
-    rows: list[AreaRow] = []
-    for _rule, counted in _counted(setup, practices):
-        for profession in sorted({practice.profession for practice in counted.practices}):
-            rows += _of_groups(setup, counted, profession)
+def _known(value: Any) -> Any:
+    """A word as it is, a number as Python's, NaN as None."""
+    if isinstance(value, str):
+        return str(value)
+    return None if np.isnan(value) else float(value)
+
+
+def write_gap_yardsticks(release: Release, gaps: Sequence[GapBlock], held: Held) -> None:
+    """What a practice's own release is judged by: the peers' gap and their spread. held: the counts behind shown totals."""
+    Yardstick.objects.bulk_create(
+        Yardstick(
+            release=release,
+            version=block.version,
+            profession=block.profession,
+            theta=_known(block.compared.expected[0, -1]),
+            tau2=block.compared.tau2,
+            held=held.stored(block.version.pk, block.profession),
+        )
+        for block in gaps
+    )
+
+
+def write_former_gaps(release: Release, setup: Setup, practices: Sequence[Practice], thin: Mapping[int, Sequence[bool]]) -> None:
+    """The gaps between groups of patients by versions that run beside their successors: the practices' and the country's.
+
+    setup: of the former versions alone. Municipalities are compared from totals that a former version does not have.
+    """
+    gaps = count_gaps(setup, practices, thin)
+    write_gaps(release, setup, gaps, {}, former=True)
+    write_gap_yardsticks(release, gaps, Held())
+    insert_areas(release, [row for block in gaps for row in _of_groups(setup, block) if row.level == AreaLevel.NATION])
+
+
+def write_area_gaps(
+    release: Release, setup: Setup, practices: Sequence[Practice], gaps: Sequence[GapBlock], areas: Sequence[AreaRow]
+) -> list[AreaRow]:
+    """The gaps of regions and nation, as they may be shown. areas: the totals, from which municipalities are compared."""
+    rows: list[AreaRow] = [row for block in gaps for row in _of_groups(setup, block)]
     rows += _of_municipalities(setup, practices, areas)
     insert_areas(release, rows)
+    return rows
 
 
-def _of_groups(setup: Setup, counted: _Counted, profession: str) -> Iterator[AreaRow]:
-    mine = np.array([practice.profession == profession for practice in counted.practices], dtype=bool)
-    regions = [practice.region_id for practice in counted.practices if practice.profession == profession]
-    x, n = counted.x[mine], counted.n[mine]
-    found = of_areas(x, n, regions, counted.version.min_n, Rule(threshold=settings.KIP_SMALL_CELL))
-    some = n.any(axis=-1)
-    for column, month in enumerate(setup.months):
+def _of_groups(setup: Setup, block: GapBlock) -> Iterator[AreaRow]:
+    regions = [practice.region_id for practice in block.practices]
+    found = of_areas(block.x, block.n, regions, block.version.min_n, Rule(threshold=settings.KIP_SMALL_CELL))
+    some = np.asarray(block.n.any(axis=-1), dtype=np.bool_)
+    for column in range(len(setup.months)):
         number = int(some[:, column].sum())
         if number:
-            yield _area(AreaLevel.NATION, 0, counted, profession, month, number, found.nation, found.nation_hidden, column)
+            yield _area(AreaLevel.NATION, 0, setup, block, number, found.nation, found.nation_hidden, (column,))
         for place, region in enumerate(sorted(set(regions))):
             number = int(some[np.array(regions) == region, column].sum())
             if number:
-                cell = (place, column)
-                yield _area(AreaLevel.REGION, region, counted, profession, month, number, found.regions, found.hidden, cell)
+                yield _area(AreaLevel.REGION, region, setup, block, number, found.regions, found.hidden, (place, column))
 
 
 def _area(
-    level: str, area: int, counted: _Counted, profession: str, month: Any, practices: int, gap: Gap, hidden: Any, at: Any
+    level: str, area: int, setup: Setup, block: GapBlock, practices: int, gap: Gap, hidden: Any, at: tuple[int, ...]
 ) -> AreaRow:
-    gone = bool(hidden[at])
-    value, lower, upper = (None if np.isnan(part[at]) else float(part[at]) for part in (gap.value, gap.lower, gap.upper))
+    """at: the cell, whose last place is the month. The nation's middle practice and band are shown to everybody."""
+    gone, month = bool(hidden[at]), at[-1]
+    value, lower, upper = (_known(part[at]) for part in (gap.value, gap.lower, gap.upper))
+    peers = (block.compared.expected, block.compared.low, block.compared.high)
+    middle, low, high = (_known(part[0, month]) if level == AreaLevel.NATION else None for part in peers)
     return AreaRow(
-        level, area, counted.version.pk, profession, month, practices, None if gone else int(gap.n[at]), None, value,
-        None, None, None, None, gone, lower, upper,
+        level, area, block.version.pk, block.profession, setup.months[month], practices, None if gone else int(gap.n[at]), None,
+        value, middle, low, high, None, gone, lower, upper,
     )  # fmt: skip
 
 
@@ -138,14 +156,13 @@ def _of_municipalities(setup: Setup, practices: Sequence[Practice], areas: Seque
             continue
         towns = [row for row in areas if row.version_id == basis.pk and row.level == AreaLevel.MUNICIPALITY]
         for profession in sorted({row.profession for row in towns}):
-            known = [row for row in towns if row.profession == profession and row.value is not None and row.n is not None]
-            values = np.array([row.value for row in known], dtype=np.float64)
-            within = between(values, [region_of[row.area_id] for row in known]) if known else {}
-            levels = [(AreaLevel.REGION, area, value) for area, value in within.items()]
-            levels += [(AreaLevel.NATION, 0, value) for value in (between(values, [0] * len(known)) if known else {}).values()]
-            for level, area, value in levels:
-                mine = [row for row in known if level == AreaLevel.NATION or region_of[row.area_id] == area]
-                yield AreaRow(
-                    level, area, version.pk, profession, setup.months[-1], sum(row.practices for row in mine),
-                    sum(row.n or 0 for row in mine), None, value, None, None, None, None, False,
-                )  # fmt: skip
+            known = [row for row in towns if row.profession == profession and row.value is not None and row.n]
+            for level, area_of in ((AreaLevel.REGION, region_of), (AreaLevel.NATION, dict.fromkeys(region_of, 0))):
+                areas_of = [area_of[row.area_id] for row in known]
+                gaps = between([row.value or 0.0 for row in known], [row.n or 0 for row in known], areas_of)
+                for area, (value, lower, upper) in gaps.items():
+                    mine = [row for row, place in zip(known, areas_of, strict=True) if place == area]
+                    yield AreaRow(
+                        level, area, version.pk, profession, setup.months[-1], sum(row.practices for row in mine),
+                        sum(row.n or 0 for row in mine), None, value, None, None, None, None, False, lower, upper,
+                    )  # fmt: skip

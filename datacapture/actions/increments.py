@@ -41,22 +41,22 @@ def bring_up_to_date(setup: Setup, region_id: int, practice_ids: Sequence[int], 
     most of whose patients changed; a changed definition is counted for everybody; otherwise only changed patients and
     those at a window's edge are computed.
     """
-    wanted = {version.pk: code for code, version in setup.versions.items()}
+    wanted = {version.pk: code for code, version in setup.counted.items()}
     update = Update()
     groups = _groups(setup, practice_ids)
     known = {practice for practices in groups.values() for practice in practices}
     update.whole = sorted(set(practice_ids) - known)
     if update.whole:
-        _store(setup, region_id, update.whole, list(setup.versions), update, time_box, whole=True)
+        _store(setup, region_id, update.whole, list(setup.counted), update, time_box, whole=True)
     for (months, version_ids), practices in groups.items():
         kept = [wanted[number] for number in version_ids if number in wanted]
         try:
             _carry_on(setup, region_id, practices, kept, months, update, time_box)
         except increment.TooManyChanged:
             update.whole = sorted([*update.whole, *practices])
-            _store(setup, region_id, practices, list(setup.versions), update, time_box, whole=True)
+            _store(setup, region_id, practices, list(setup.counted), update, time_box, whole=True)
             continue
-        fresh = sorted(set(setup.versions) - set(kept))
+        fresh = sorted(set(setup.counted) - set(kept))
         if fresh:
             _store(setup, region_id, practices, fresh, update, time_box, whole=False)
     return update
@@ -66,7 +66,7 @@ def _groups(setup: Setup, practice_ids: Sequence[int]) -> dict[Basis, list[int]]
     """Practices whose counts can be carried on, by the months and versions they were counted for."""
     groups: dict[Basis, list[int]] = {}
     for basis in CountBasis.objects.filter(practice_id__in=practice_ids, purpose=setup.purpose).order_by("practice_id"):
-        if _leads(basis.months, setup.months) and {version.pk for version in setup.versions.values()} & set(basis.version_ids):
+        if _leads(basis.months, setup.months) and {version.pk for version in setup.counted.values()} & set(basis.version_ids):
             groups.setdefault((tuple(basis.months), tuple(sorted(basis.version_ids))), []).append(basis.practice_id)
     return groups
 
@@ -89,7 +89,7 @@ def _store(
         region_id=region_id,
         purpose_id=setup.purpose.pk,
         months=setup.months,
-        version_ids={code: setup.versions[code].pk for code in codes},
+        version_ids={code: setup.counted[code].pk for code in codes},
         practice_ids=practices,
         time_box=time_box,
         whole=whole,
@@ -110,12 +110,12 @@ def _carry_on(
     connection.ensure_connection()
     done = increment.carry_on(
         connection.connection,
-        setup.plan if len(codes) == len(setup.versions) else compile_run(setup.library, sorted(codes)),
+        setup.plan if len(codes) == len(setup.counted) else compile_run(setup.library, sorted(codes)),
         region_id=region_id,
         purpose_id=setup.purpose.pk,
         months=setup.months,
         former=former,
-        version_ids={code: setup.versions[code].pk for code in codes},
+        version_ids={code: setup.counted[code].pk for code in codes},
         practice_ids=practices,
         time_box=time_box,
     )
@@ -139,7 +139,7 @@ def check_counts(setup: Setup, region_id: int, practice_ids: Sequence[int]) -> i
         region_id=region_id,
         purpose_id=setup.purpose.pk,
         months=setup.months,
-        version_ids={code: version.pk for code, version in setup.versions.items()},
+        version_ids={code: version.pk for code, version in setup.counted.items()},
         practice_ids=here,
     )
     if found:

@@ -16,6 +16,7 @@ import yaml
 from django.db import transaction
 from django.utils import timezone
 
+from datacapture.engine.catalogue import CodeSet
 from datacapture.engine.grammar import Indicator as Definition
 from datacapture.engine.library import Library, load_definitions
 from datacapture.engine.prose import explain
@@ -129,8 +130,18 @@ def content(library: Library, definition: Definition) -> dict[str, Any]:
     made_of = [*(definition.components or []), *([definition.of] if definition.of else [])]
     parts = {code: content(library, library.indicators[code]) for code in made_of}
     known = {name: library.sets[name] for name in sorted(sets)}
-    rules = {name: {"da": entry.da, "en": entry.en, "rules": dict(entry.rules)} for name, entry in known.items()}
-    return {"indicator": own, "clauses": clauses, "sets": rules, "components": parts}
+    return {
+        "indicator": own,
+        "clauses": clauses,
+        "sets": {name: _set(entry) for name, entry in known.items()},
+        "components": parts,
+    }
+
+
+def _set(entry: CodeSet) -> dict[str, Any]:
+    """A code set as a version holds it: its rules decide numbers, its words tell of them."""
+    words = {"da": entry.da, "en": entry.en, "unit": entry.unit, "the": dict(entry.the), "many": dict(entry.many)}
+    return {"rules": dict(entry.rules), **{name: value for name, value in words.items() if value}}
 
 
 def _named(key: str, node: Any) -> Iterator[str]:

@@ -17,12 +17,12 @@ from datacapture.actions.storing import hold_purposes, lock
 from datacapture.intake.cpr import read_patient
 from datacapture.intake.pseudonym import Pseudonymiser
 from datacapture.intake.rows import PatientId, PatientKey
-from datacapture.intake.vault import VaultError
 from datacapture.intake_queries import OBJECTION_JOB, purposes_of
 from datacapture.models import Objection, Patient, PatientPseudonym, Purpose
 from kip.core import audit, jobs
 from kip.core.models import Job
 from kip.core.scope import Scope
+from kip.core.vault import VaultError
 
 JOB = OBJECTION_JOB
 LONGEST_ID = 64

@@ -7,10 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from datacapture.models import PathwayOwn, PathwayResult, Purpose, Release
+from datacapture.enums import ReleaseKind
+from datacapture.models import PathwayCount, PathwayOwn, PathwayResult, Purpose, Release
 from datacapture.pathways.definitions import Pathway, pathways
 from datacapture.pathways.following import follow, link
-from datacapture.pathways.publishing import publish_flows, publish_own
+from datacapture.pathways.publishing import Former, hold, publish_flows, publish_own
 from kip.stats.disclosure import Rule
 from practices.models import Practice
 
@@ -29,15 +30,28 @@ def write_pathways(release: Release, purpose: Purpose, practices: Iterable[Pract
         return 0
     rule = Rule(threshold=settings.KIP_SMALL_CELL)
     sets = sorted(set().union(*(pathway.sets() for pathway in allowed)))
-    results, owns = [], []
+    before = former(release)
+    results, counts, owns = [], [], []
     with connection.cursor() as cursor:
         link(cursor, purpose.pk, [practice.pk for practice in practices], sets, release.month_end)
         for pathway in allowed:
             followed = follow(cursor, pathway, release.month_end)
             named: dict[str, Any] = {"release": release, "pathway": pathway.id}
-            results += [PathwayResult(**named, **asdict(row)) for row in publish_flows(pathway, followed, rule)]
+            kept = hold(pathway, followed.flows, before.get(pathway.id, {}), rule)
+            results += [PathwayResult(**named, **asdict(row)) for row in publish_flows(pathway, followed, rule, kept)]
+            counts += [PathwayCount(**named, **asdict(item)) for item in kept]
             owns += [PathwayOwn(**named, **asdict(row)) for row in publish_own(followed.owns, rule)]
         cursor.execute("DROP TABLE kip_person, kip_seen")
     PathwayResult.objects.bulk_create(results, batch_size=2000)
+    PathwayCount.objects.bulk_create(counts, batch_size=2000)
     PathwayOwn.objects.bulk_create(owns, batch_size=2000)
     return len(results) + len(owns)
+
+
+def former(release: Release) -> dict[str, Former]:
+    """By pathway: the regions' counts of the release that was published last before this one, as they were let out."""
+    earlier = Release.objects.filter(kind=ReleaseKind.QUARTER, published_at__isnull=False).exclude(pk=release.pk)
+    found: dict[str, dict[tuple[int, int], tuple[int, int]]] = {}
+    for row in PathwayCount.objects.filter(release=earlier.order_by("-published_at", "-pk").first()):
+        found.setdefault(row.pathway, {})[row.region_id, row.step] = (row.x, row.timely)
+    return dict(found)

@@ -15,13 +15,14 @@ from django.db import connection
 from datacapture.actions import quality_sql as sql
 from datacapture.actions.suspicions import MEASURED, bounds_of
 from datacapture.codes import sets_of
-from datacapture.engine.bounds import add_months
 from datacapture.enums import QualityMeasure
 from datacapture.models import Enrolment, EventCode, IndicatorVersion, QualityResult
+from datacapture.queries.needed_sets import sets_named
 from datacapture.results.thin import thin_months
 from datacapture.results.units import Bounds, History, implausible, shifted
 from kip.core import jobs
 from kip.core.scope import Persona, Scope
+from kip.core.workdays import add_months
 from kip.stats.intervals import wilson
 from practices.models import Practice
 
@@ -115,23 +116,7 @@ def _needed(definition: Mapping[str, Any]) -> frozenset[str]:
     """The code sets a measure cannot do without; those of exclusions and exceptions alone are rare by nature."""
     needed: frozenset[str] = frozenset().union(*map(_needed, definition.get("components", {}).values()))
     own = {part: rule for part, rule in definition.get("indicator", {}).items() if part not in ("exclusions", "exceptions")}
-    clauses, sets = definition.get("clauses", {}), definition.get("sets", {})
-    waiting, seen = list(_words(own)), set[str]()
-    while waiting:
-        word = waiting.pop()
-        if word not in seen:
-            seen.add(word)
-            waiting += _words(clauses.get(word))
-    return needed | (seen & set(sets))
-
-
-def _words(node: Any) -> Iterator[str]:
-    """Every text in plain data."""
-    if isinstance(node, str):
-        yield node
-    elif isinstance(node, Mapping | list):
-        for part in node.values() if isinstance(node, Mapping) else node:
-            yield from _words(part)
+    return needed | sets_named(definition, own)
 
 
 def _lost(n: int, x: int, before: float | None) -> float:

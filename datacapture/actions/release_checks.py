@@ -87,7 +87,7 @@ def _regions(release: Release) -> Check:
 
 
 def _adds_up(release: Release, setup: Setup, ids: list[int]) -> Check:
-    versions = [version.pk for version in counted_versions(setup).values()]
+    versions = [version.pk for part in (setup, setup.beside) for version in counted_versions(part).values()]
     values = {"release": release.pk, "versions": versions, "months": list(setup.months), "practices": ids}
     wrong = _all(NOT_ADDING_UP, values)[0][0]
     return _check("adds_up", FAILED if wrong else PASSED, wrong=wrong)

@@ -9,11 +9,13 @@ from django.conf import settings
 from django.db import connection
 
 from datacapture.actions.computing import Setup
+from datacapture.actions.gap_counts import GapBlock, count_gaps
 from datacapture.enums import IndicatorType
 from datacapture.models import IndicatorVersion, Release, Yardstick
 from datacapture.results.adjusting import Adjusted, Strata, adjust, references
-from datacapture.results.areas import AreaRow, Areas, size_class
+from datacapture.results.areas import NATION, AreaRow, Areas, size_class
 from datacapture.results.cube import Cube, Ints, Place, Spec, cube
+from datacapture.results.holding import Held
 from datacapture.results.judging import JUDGED, MONTHLY, Judged, assemble, months_since, peer_groups
 from datacapture.results.thin import thin_months
 from kip.stats.disclosure import Rule
@@ -41,8 +43,8 @@ ADJUSTED = ("adjusted", "adjusted_lower", "adjusted_upper")
 TYPES = {
     "version_id": "bigint", "practice_id": "bigint", "region_id": "bigint", "area_id": "bigint", "month_end": "date",
     "since": "date", "latest": "boolean", "suppressed": "boolean", "thin": "bigint",
-    **dict.fromkeys(("n", "x", "excluded", "unknown", "exception", "practices"), "int"),
-    **dict.fromkeys(("tier", "position", "trend", "level", "profession"), "text"),
+    **dict.fromkeys(("n", "x", "excluded", "unknown", "exception", "open_cases", "practices", "part"), "int"),
+    **dict.fromkeys(("tier", "position", "trend", "level", "profession", "state", "axis"), "text"),
 }  # fmt: skip
 COLUMNS = ("version_id", "practice_id", "region_id", "month_end", "latest", *MONTHLY, *JUDGED, *ADJUSTED)
 CHUNK = 50_000
@@ -58,6 +60,7 @@ class Numbers:
     judged: Judged
     adjusted: Adjusted
     strata: Strata
+    gaps: Sequence[GapBlock]
 
 
 def place_of(practice: Practice) -> Place:
@@ -94,12 +97,25 @@ def thin_of(setup: Setup, practice_ids: list[int]) -> dict[int, list[bool]]:
     return {practice_id: thin_months(numbers) for practice_id, numbers in events.items()}
 
 
-def numbers(setup: Setup, practices: Iterable[Practice]) -> Numbers:
+def numbers(setup: Setup, practices: Sequence[Practice]) -> Numbers:
     """Counts and what follows from them for all practices that are compared with each other."""
     block = count_block(setup, practices)
     groups, strata = peer_groups(block), count_strata(block)
     adjusted = adjust(strata, block.specs, groups, references(strata, groups))
-    return Numbers(block, groups, assemble(block), adjusted, strata)
+    gaps = count_gaps(setup, practices, block.thin)
+    tested: dict[str, list[float]] = {}
+    for gap in gaps:
+        tested[gap.profession] = [*tested.get(gap.profession, []), *gap.tested]
+    return Numbers(block, groups, assemble(block, tested), adjusted, strata, gaps)
+
+
+def tests_of(block: Cube, judged: Judged) -> dict[str, list[float]]:
+    """By profession the tests of the block's lines that count in its false-discovery rate."""
+    found: dict[str, list[float]] = {}
+    for place, p, q in zip(block.places, judged.latest["p"].tolist(), judged.latest["q"].tolist(), strict=True):
+        if q == q:
+            found.setdefault(place.profession, []).append(p)
+    return found
 
 
 def count_strata(block: Cube) -> Strata:
@@ -145,24 +161,28 @@ def _rows(statement: str, specs: Sequence[Spec], ids: list[int], when: Any) -> I
             yield from cursor.fetchall()
 
 
-def write_results(release: Release, block: Cube, judged: Judged, adjusted: Adjusted) -> None:
-    """All lines and months that hold a case, and the last month of every line."""
+def write_results(release: Release, block: Cube, judged: Judged, adjusted: Adjusted, *, former: bool = False) -> None:
+    """All lines and months that hold a case, and the last month of every line.
+
+    former: the versions run beside their successors. Their rows are history: never the newest, never judged, and for
+    the practice's own eyes alone, as two figures of one practice could tell a region about single patients.
+    """
     wanted = block.bins.sum(axis=2) > 0
     wanted[:, -1] = True
     lines, columns = np.nonzero(wanted)
     since = months_since(block, judged)
     for start in range(0, len(lines), CHUNK):
         rows, months = lines[start : start + CHUNK], columns[start : start + CHUNK]
-        found = _columns(block, judged, adjusted, since, rows, months)
-        if release.practice_id is not None:
+        found = _columns(block, judged, adjusted, since, rows, months, former)
+        if former or release.practice_id is not None:
             found["region_id"] = [None] * len(rows)
         insert(release, "datacapture_result", {name: found[name] for name in COLUMNS})
 
 
 def _columns(
-    block: Cube, judged: Judged, adjusted: Adjusted, since: Sequence[Any], rows: Any, months: Any
+    block: Cube, judged: Judged, adjusted: Adjusted, since: Sequence[Any], rows: Any, months: Any, former: bool
 ) -> dict[str, list[Any]]:
-    latest = (months == len(block.months) - 1).tolist()
+    latest = ((months == len(block.months) - 1) & (not former)).tolist()
     found: dict[str, list[Any]] = {
         "version_id": [block.specs[row].version_id for row in rows],
         "practice_id": [block.places[row].practice_id for row in rows],
@@ -170,21 +190,35 @@ def _columns(
         "month_end": [block.months[month] for month in months],
         "latest": latest,
         "since": [since[row] if now else None for row, now in zip(rows, latest, strict=True)],
-        **{name: _plain(judged.monthly[name][rows, months]) for name in MONTHLY},
+        **{name: plain(judged.monthly[name][rows, months]) for name in MONTHLY},
     }
     ends = {name: judged.latest[name] for name in JUDGED if name != "since"}
     ends |= dict(zip(ADJUSTED, (adjusted.value, adjusted.lower, adjusted.upper), strict=True))
     for name, column in ends.items():
         empty = "" if TYPES.get(name) == "text" else None
-        found[name] = [value if now else empty for value, now in zip(_plain(column[rows]), latest, strict=True)]
+        found[name] = [value if now else empty for value, now in zip(plain(column[rows]), latest, strict=True)]
     return found
 
 
-def write_areas(release: Release, made: Numbers) -> list[AreaRow]:
-    """The totals of nation, regions, municipalities, clusters and similar practices; returns them as they may be shown."""
-    rows = Areas(made.block, made.judged, made.groups, Rule(threshold=settings.KIP_SMALL_CELL)).rows()
-    insert_areas(release, rows)
-    return rows
+def areas_of(made: Numbers, former: Held) -> Areas:
+    """The totals of nation, regions, municipalities, clusters and similar practices, held against the release before."""
+    return Areas(made.block, made.judged, made.groups, gate_rule(), former)
+
+
+def gate_rule() -> Rule:
+    """The disclosure gate's thresholds as this installation sets them."""
+    return Rule(threshold=settings.KIP_SMALL_CELL)
+
+
+def write_former(release: Release, setup: Setup, practices: Sequence[Practice], held: Held) -> None:
+    """The rows of versions that run beside their successors: the practices' months, and the country's, held as ever."""
+    if not counted_versions(setup.beside):
+        return
+    made = numbers(setup.beside, practices)
+    write_results(release, made.block, made.judged, made.adjusted, former=True)
+    totals = areas_of(made, held)
+    insert_areas(release, [row for row in totals.rows() if row.level == NATION])
+    write_yardsticks(release, made, totals.held)
 
 
 def insert_areas(release: Release, rows: Sequence[AreaRow]) -> None:
@@ -195,8 +229,8 @@ def insert_areas(release: Release, rows: Sequence[AreaRow]) -> None:
         insert(release, "datacapture_arearesult", {name: [getattr(row, name) for row in part] for name in names})
 
 
-def write_yardsticks(release: Release, made: Numbers) -> None:
-    """What a practice's own release is judged by until the next quarter."""
+def write_yardsticks(release: Release, made: Numbers, held: Held) -> None:
+    """What a practice's own release is judged by until the next quarter, and what the next quarter's totals are held by."""
     cells = references(made.strata, made.groups)
     first: list[int] = np.unique(made.groups, return_index=True)[1].tolist()
     Yardstick.objects.bulk_create(
@@ -205,7 +239,8 @@ def write_yardsticks(release: Release, made: Numbers) -> None:
             version_id=made.block.specs[line].version_id,
             profession=made.block.places[line].profession,
             strata=cells.get(int(made.groups[line]), []),
-            **{name: _plain(column[line : line + 1])[0] for name, column in made.judged.group.items()},
+            held=held.stored(made.block.specs[line].version_id, made.block.places[line].profession),
+            **{name: plain(column[line : line + 1])[0] for name, column in made.judged.group.items()},
         )
         for line in first
     )
@@ -219,6 +254,6 @@ def insert(release: Release, table: str, columns: Mapping[str, list[Any]]) -> No
         cursor.execute(statement, [release.pk, *columns.values()])
 
 
-def _plain(values: Any) -> list[Any]:
+def plain(values: Any) -> list[Any]:
     """Python values; NaN becomes None, because a missing number is not a number in the table either."""
     return [None if value != value else value for value in values.tolist()]

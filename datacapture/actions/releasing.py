@@ -12,12 +12,14 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.utils import timezone
 
+from datacapture.actions import bucket_counts
 from datacapture.actions.computing import Setup, Tell, Timing, count_region, enrolled, release_label
-from datacapture.actions.gap_rows import write_area_gaps, write_gaps
+from datacapture.actions.gap_rows import write_former_gaps, write_gap_yardsticks, write_gaps
 from datacapture.actions.pathways import write_pathways
 from datacapture.actions.population import write_population
 from datacapture.actions.release_checks import FAILED, checks_of
-from datacapture.actions.release_rows import numbers, write_areas, write_results, write_yardsticks
+from datacapture.actions.release_rows import numbers, tests_of, write_former, write_results
+from datacapture.actions.shown_rows import held_before, write_shown
 from datacapture.enums import ReleaseKind, ReleaseState
 from datacapture.models import Release, ReleaseApproval
 from datacapture.policies import APPROVERS, may_approve_release, may_prepare_release
@@ -89,12 +91,12 @@ def count(release: Release, setup: Setup, tell: Tell | None = None) -> bool:
     for number, region in enumerate(regions):
         if tell:
             tell(number, len(regions), str(region))
-        if not _count_one(release, setup, region):
+        if not _count_one(release, setup, region, tell):
             return False
     return True
 
 
-def _count_one(release: Release, setup: Setup, region: Region) -> bool:
+def _count_one(release: Release, setup: Setup, region: Region, tell: Tell | None) -> bool:
     """One region, unless somebody stopped the release; two workers on the same release wait for each other."""
     timing = Timing()
     with activate(WORKER):
@@ -103,12 +105,24 @@ def _count_one(release: Release, setup: Setup, region: Region) -> bool:
         release.refresh_from_db()
         if release.state != ReleaseState.COUNTING:
             return False
-        if region.code not in release.seconds.get("regions", {}):
+        if region.code in release.seconds.get("regions", {}):
+            return True
+        parted = bucket_counts.lay_out(release, setup, region)
+        if not parted:
             count_region(setup, region, timing)
-            # Only the seconds: the state may have been changed by somebody who stopped the run meanwhile.
-            release.seconds = _with(release.seconds, region.code, timing)
-            Release.objects.filter(pk=release.pk).update(seconds=release.seconds)
+            _note(release, region, timing)
+    if parted:
+        if not bucket_counts.work(release, setup, region, tell, wait=True):
+            return False
+        with activate(WORKER):
+            _note(release, region, bucket_counts.taken_away(release, region))
     return True
+
+
+def _note(release: Release, region: Region, timing: Timing) -> None:
+    """Only the seconds: the state may have been changed by somebody who stopped the run meanwhile."""
+    release.seconds = _with(release.seconds, region.code, timing)
+    Release.objects.filter(pk=release.pk).update(seconds=release.seconds)
 
 
 def _with(seconds: dict[str, Any], code: str, timing: Timing) -> dict[str, Any]:
@@ -132,10 +146,11 @@ def prepare_rows(release: Release, setup: Setup) -> Release:
     judged = time.perf_counter()
     write_results(release, made.block, made.judged, made.adjusted)
     stored = time.perf_counter()
-    areas_shown = write_areas(release, made)
-    write_yardsticks(release, made)
-    write_gaps(release, setup, practices, made.block.thin)
-    write_area_gaps(release, setup, practices, areas_shown)
+    write_gaps(release, setup, made.gaps, tests_of(made.block, made.judged))
+    held = write_shown(release, setup, practices, made)
+    write_gap_yardsticks(release, made.gaps, held)
+    write_former(release, setup, practices, held_before(release))
+    write_former_gaps(release, setup.beside, practices, made.block.thin)
     areas = time.perf_counter()
     write_pathways(release, setup.purpose, practices)
     write_population(release, setup.purpose, practices)

@@ -64,7 +64,7 @@ def of_values(cursor: Any, practice_id: int, staged: dict[tuple[str, str, str], 
         return []
     names = {"practice": practice_id}
     numbers, found = zip(*limits, strict=True)
-    cursor.execute(MARK_BOUNDS, [list(numbers), [b.low for b in found], [b.high for b in found]])
+    cursor.execute(MARK_BOUNDS, [list(numbers), [float(b.low) for b in found], [float(b.high) for b in found]])
     cursor.execute(FRESH, names)
     cursor.execute(EARLIER_VALUES, names)
     earlier = {code: History(n, middle, high - low) for code, n, (low, middle, high) in cursor.fetchall()}

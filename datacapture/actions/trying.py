@@ -13,12 +13,13 @@ from django.db import connection
 from datacapture.actions.computing import Tell, feedback_purpose, month_ends
 from datacapture.engine.cases import BINS
 from datacapture.engine.catalogue import Library
-from datacapture.engine.compiler import IndicatorPlan, compile_run
+from datacapture.engine.compiler import IndicatorPlan
+from datacapture.engine.criteria import Explained, explained_run
 from datacapture.engine.grammar import Indicator
-from datacapture.engine.run import RunReport, bind, run_plan
+from datacapture.engine.run import RunReport, TimeBoxExceeded, bind, run_plan
 from datacapture.results.areas import gate
 from kip.core.scope import WORKER, activate
-from kip.stats.disclosure import Rule, held, publish, publish_row, round_to
+from kip.stats.disclosure import Rule, held, publish, publish_row, round_to, small
 from kip.stats.overdispersion import Kind
 from practices.models import Region
 
@@ -40,48 +41,84 @@ Counted = dict[tuple[int, date], tuple[int, int]]
 
 @dataclass
 class RegionTried:
-    """Both versions' numerator and denominator by practice and month, and how many cases moved between two bins (0 = none)."""
+    """Both versions' numerator and denominator by practice and month, and how many cases moved between two bins (0 = none).
+
+    report: time and rows of each criterion of the draft.
+    """
 
     region: Region
     old: Counted = field(default_factory=dict)
     new: Counted = field(default_factory=dict)
     moved: dict[tuple[int, int], int] = field(default_factory=dict)
+    report: RunReport = field(default_factory=RunReport)
+
+
+class TooSlow(Exception):
+    """A test run took longer than it may; words: the criterion it was working on, by language."""
+
+    def __init__(self, seconds: float, words: Mapping[str, str]) -> None:
+        super().__init__(f"The test run was stopped after {seconds:.0f} s while it was working on: {words['en']}")
+        self.seconds, self.words = seconds, dict(words)
 
 
 def try_out(running: Library, library: Library, code: str, last: date, tell: Tell | None = None) -> dict[str, Any]:
-    """Count `code` of both libraries for all regions, and what of it may be seen. Raises NotReady, TimeBoxExceeded."""
+    """Count `code` of both libraries for all regions, and what of it may be seen. Raises NotReady, TooSlow."""
     with activate(WORKER):
         regions, purpose_id = list(Region.objects.order_by("code")), feedback_purpose().pk
     months = month_ends(last, MONTHS)
+    plans = explained_run(running, code), explained_run(library, code)
     found = []
     for number, region in enumerate(regions):
         if tell:
             tell(number, len(regions), str(region))
         with activate(WORKER):
-            found.append(_region(running, library, code, region, purpose_id, months))
-    return published(found, months, running.indicators[code], library.indicators[code])
+            found.append(_region(plans, code, (running.indicators[code], library.indicators[code]), region, purpose_id, months))
+    told = published(found, months, running.indicators[code], library.indicators[code])
+    return {**told, "steps": _steps(found, plans[1])}
 
 
-def _region(running: Library, library: Library, code: str, region: Region, purpose_id: int, months: list[date]) -> RegionTried:
-    tried = RegionTried(region)
+def _steps(found: Sequence[RegionTried], explained: Explained) -> list[dict[str, Any]]:
+    """Each criterion of the draft with its seconds and rows over all regions; few rows are hidden, the rest rounded."""
+    rule = Rule(threshold=settings.KIP_SMALL_CELL)
+    steps = []
+    for name in found[0].report.seconds if found else ():
+        rows = sum(item.report.found.get(name, 0) for item in found)
+        shown = None if bool(small(rows, rule)[0]) else int(round_to(rows)[0])
+        seconds = round(sum(item.report.seconds.get(name, 0.0) for item in found), 3)
+        steps.append({"da": explained.of(name, "da"), "en": explained.of(name, "en"), "seconds": seconds, "rows": shown})
+    return steps
+
+
+def _region(
+    plans: tuple[Explained, Explained],
+    code: str,
+    definitions: tuple[Indicator, Indicator],
+    region: Region,
+    purpose_id: int,
+    months: list[date],
+) -> RegionTried:
+    tried, (running, drafted) = RegionTried(region), definitions
 
     def before(cursor: psycopg.Cursor[Any], item: IndicatorPlan, params: Mapping[str, object]) -> None:
         if item.code == code:
-            tried.old = _counted(cursor, item, params, running.indicators[code])
+            tried.old = _counted(cursor, item, params, running)
             cursor.execute(REMEMBER.format(states=item.states_sql), params)
 
     def after(cursor: psycopg.Cursor[Any], item: IndicatorPlan, params: Mapping[str, object]) -> None:
         if item.code == code:
-            tried.new = _counted(cursor, item, params, library.indicators[code])
+            tried.new = _counted(cursor, item, params, drafted)
             rows = cursor.execute(MOVED.format(states=item.states_sql), params).fetchall()
             tried.moved = {(old, new): number for old, new, number in rows}
             cursor.execute("drop table definition_try")
 
     connection.ensure_connection()
-    for known, each in ((running, before), (library, after)):
-        plan = compile_run(known, [code])
-        params = bind(plan, region.pk, purpose_id, months)
-        run_plan(connection.connection, plan, params, RunReport(), each, time_box=TIME_BOX)
+    for explained, each, report in zip(plans, (before, after), (RunReport(), tried.report), strict=True):
+        params = bind(explained.plan, region.pk, purpose_id, months)
+        try:
+            run_plan(connection.connection, explained.plan, params, report, each, time_box=TIME_BOX)
+        except TimeBoxExceeded as error:
+            words = {"da": explained.of(error.step, "da"), "en": explained.of(error.step, "en")}
+            raise TooSlow(error.seconds, words) from error
     return tried
 
 

@@ -16,7 +16,7 @@ from datacapture.demo.facts import LAST, Facts, age_on, load_facts
 from datacapture.demo.feet import add_feet
 from datacapture.demo.general_practice import add_general_practice
 from datacapture.demo.illness import conditions
-from datacapture.demo.journeys import DESTINATIONS, ORIGINS, Arrivals, destination, set_out, takes_part, with_arrivals
+from datacapture.demo.journeys import DESTINATIONS, Arrivals, destination, receives, sends_on, set_out, with_arrivals
 from datacapture.demo.levels import Levels
 from datacapture.demo.organisation import (
     build_clusters,
@@ -68,28 +68,40 @@ class Country:
     clusters: list[Cluster]
     practices: list[Practice]
     _leaving: dict[str, dict[str, Arrivals]] = field(default_factory=dict, compare=False, repr=False)
+    _routes: dict[str, dict[str, list[Practice]]] = field(default_factory=dict, compare=False, repr=False)
 
     def data(self, practice: Practice) -> PracticeData:
         """Return the patients and events of one practice, with people known elsewhere too; both empty without data."""
-        data, kind = self.unlinked(practice), destination(practice)
-        if not takes_part(practice) or not (kind or practice.profession in ORIGINS):
-            return data
-        if not kind:
+        data = self.unlinked(practice)
+        if sends_on(practice):
             self._leaving[practice.id] = set_out(data, self.practices.index(practice), self.seed)
+        if not receives(practice):
             return data
-        for sender in self._senders(practice):
+        senders = self._senders(practice)
+        for sender in senders:
             if sender.id not in self._leaving:
                 self.data(sender)
-        groups = [self._leaving[sender.id][kind] for sender in self._senders(practice)]
-        return with_arrivals(data, groups, self.seed)
+        return with_arrivals(data, [self._leaving[sender.id][destination(practice)] for sender in senders], self.seed)
 
     def _senders(self, practice: Practice) -> list[Practice]:
-        """The practices of the region that send their patients here: each sends to one destination of a kind."""
+        """The practices that send their patients here: each to one destination of a kind, in its region where there is one."""
         kind = destination(practice)
-        here = [item for item in self.practices if item.region == practice.region and takes_part(item)]
-        same = [item for item in here if destination(item) == kind]
-        origins = [item for item in here if item.profession == DESTINATIONS[kind]]
-        return origins[same.index(practice) :: len(same)]
+        if kind not in self._routes:
+            self._routes[kind] = self._route(kind)
+        return self._routes[kind][practice.id]
+
+    def _route(self, kind: str) -> dict[str, list[Practice]]:
+        """By id of each destination of a kind: who sends patients there."""
+        places = [item for item in self.practices if receives(item) and destination(item) == kind]
+        here: dict[str, list[Practice]] = {}
+        for place in places:
+            here.setdefault(place.region, []).append(place)
+        route: dict[str, list[Practice]] = {place.id: [] for place in places}
+        origins = [item for item in self.practices if sends_on(item) and item.profession == DESTINATIONS[kind]]
+        for number, origin in enumerate(origins if places else []):
+            near = here.get(origin.region, places)
+            route[near[number % len(near)].id].append(origin)
+        return route
 
     def unlinked(self, practice: Practice) -> PracticeData:
         """As `data`, without people on their way between practices: enough where nobody has a pseudonym."""

@@ -1,8 +1,9 @@
 """People on their way between practices (definitions/pathways.yaml): one person, known to several practices of a region.
 
-A doctor's or dentist's patients set out and some of them turn up at the practices that theirs sends people to. What the
-destination notes touches no measure's figure: an eye examination without the diagnosis, a foot status with risk group and
-letter as often as there. Practices with a planted story take no part, so that exact counts hold.
+A doctor's or dentist's patients set out and some of them turn up at the practices that theirs sends people to. To set out
+changes nothing at the practice itself, so those with a planted story take part too. What the destination notes touches no
+measure's figure: an eye examination without the diagnosis, a foot status with risk group and letter as often as there;
+destinations with a planted story receive nobody, except the eye clinic of S11, whose figures need that diagnosis.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,7 @@ from datacapture.demo.streams import stream
 
 PERSONS, ROOM = 20_000_000, 20_000  # numbers of shared people: a range for each practice they set out from
 ORIGINS = ("general_practice", "dentistry")
+PLANTED_EYE, PLANTED_DOCTOR = "S11.eye", "S11.gp"
 EYE, FEET, CHIROPRACTOR, PHYSIOTHERAPIST, HYGIENIST = "eye", "podiatry", "chiropractic", "physiotherapy", "dental_hygiene"
 DESTINATIONS = {
     EYE: "general_practice", FEET: "general_practice", CHIROPRACTOR: "general_practice", PHYSIOTHERAPIST: "general_practice",
@@ -49,9 +51,14 @@ class Arrivals:
     visits: Visits
 
 
-def takes_part(practice: Practice) -> bool:
-    """True for the practices that people set out from or arrive at."""
-    return practice.sends_data and not practice.stories
+def sends_on(practice: Practice) -> bool:
+    """True for the practices that people set out from. Of a closed one they set out from where they are listed now."""
+    return practice.profession in ORIGINS and practice.sends_data and practice.valid_to is None
+
+
+def receives(practice: Practice) -> bool:
+    """True for the practices that people arrive at."""
+    return bool(destination(practice)) and practice.sends_data and set(practice.stories) <= {PLANTED_EYE}
 
 
 def destination(practice: Practice) -> str:
@@ -61,7 +68,7 @@ def destination(practice: Practice) -> str:
 
 
 def set_out(data: PracticeData, place: int, seed: int) -> dict[str, Arrivals]:
-    """Give those who set out their shared numbers (in place), and return who arrives where.
+    """Give those who set out their shared numbers (in place; who has one keeps it), and return who arrives where.
 
     place: the practice's position in the country.
     """
@@ -69,7 +76,8 @@ def set_out(data: PracticeData, place: int, seed: int) -> dict[str, Arrivals]:
     for kind, visits in journeys(data, seed).items():
         inside = (visits.day >= FIRST) & (visits.day <= LAST)
         who, position = np.unique(visits.patient[inside], return_inverse=True)
-        data.patients["person"][who] = PERSONS + place * ROOM + data.patients["token"][who]
+        new = PERSONS + place * ROOM + data.patients["token"][who]
+        data.patients["person"][who] = np.where(data.patients["person"][who] > 0, data.patients["person"][who], new)
         people = data.patients[who].copy()
         for name in ("listed_from", "listed_to", "death"):
             people[name] = NO_DAY
@@ -107,7 +115,8 @@ def _diabetes(data: PracticeData, rng: np.random.Generator) -> dict[str, Visits]
     """Eye examinations are those the doctor noted, a little earlier; foot status is yearly for some."""
     ill = np.unique(_of(data, np.isin(data.events["code"], (codes.T1, codes.T2))).patient)
     noted = _on(data, (codes.EYE_EXAM,))
-    known = np.isin(noted.patient, ill)
+    # The doctors of S11 send their patients along the planted path (datacapture.demo.pathway).
+    known = np.isin(noted.patient, ill) & (PLANTED_DOCTOR not in data.practice.stories)
     eyes = Visits(noted.patient[known], noted.day[known] - rng.integers(1, 15, int(known.sum())))
     walkers = ill[chance(rng, _FEET, len(ill))]
     first = FIRST + rng.integers(0, 400, len(walkers))

@@ -7,16 +7,18 @@ from typing import Any
 
 from datacapture.codes import code_sets, sets_of
 from datacapture.demo import records
+from datacapture.demo.arriving import without_newest
 from datacapture.demo.codes import CODES
 from datacapture.demo.country import Country
-from datacapture.demo.writing import ENROLLED, Secrets, Writer, made_ahead
+from datacapture.demo.writing import Secrets, Writer, made_ahead
 from datacapture.keys import worker_ring
 from datacapture.models import CodeSetMember, Enrolment, EventCode, Purpose
 from practices.denmark import load_denmark
 from practices.models import Cluster, Municipality, Practice, Region
 
 Progress = Callable[[int, int, str], None]
-AGREEMENT = "2023-1"
+# Approvals last three years (design note datacapture.md 1.3), so a country with data since 2013 has renewed them four times.
+YEARS = (2013, 2016, 2019, 2022, 2025)
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def _practice(item: records.Practice, places: Places) -> Practice:
 
 
 def make_purposes() -> Purpose:
-    """The ended purpose of 2023 and its renewal of 2026, which is returned."""
+    """The purpose as it was approved and renewed every three years; the one that is open is returned."""
     texts = {
         "legal_basis": "Sundhedsloven § 195-196 (demo)",
         "controller": "Demoregionen",
@@ -82,14 +84,14 @@ def make_purposes() -> Purpose:
         "allows_linking": True,
     }
     names = {"name_da": "Klinisk feedback til praksis", "name_en": "Clinical feedback to practices"}
-    Purpose.objects.create(
-        code="feedback-2023", approval_number="DEMO-2023-1", key_id="feedback-2023-1",
-        valid_from=dt.date(2023, 10, 1), valid_until=dt.date(2026, 9, 30), **names, **texts,
-    )  # fmt: skip
-    return Purpose.objects.create(
-        code="feedback-2026", approval_number="DEMO-2026-1", key_id="feedback-2026-1",
-        valid_from=dt.date(2026, 10, 1), valid_until=dt.date(2029, 9, 30), **names, **texts,
-    )  # fmt: skip
+    made = [
+        Purpose.objects.create(
+            code=f"feedback-{year}", approval_number=f"DEMO-{year}-1", key_id=f"feedback-{year}-1",
+            valid_from=dt.date(year, 1, 1), valid_until=dt.date(year + 2, 12, 31), **names, **texts,
+        )
+        for year in YEARS
+    ]  # fmt: skip
+    return made[-1]
 
 
 def load_codes() -> dict[int, int]:
@@ -106,13 +108,23 @@ def load_codes() -> dict[int, int]:
 
 
 def enrol(practices: Iterable[Practice], purpose: Purpose, using: str = "default") -> None:
+    """Each practice's agreements: for the purpose, and for those it has renewed, from the day that both were there."""
+    chain = list(Purpose.objects.using(using).filter(valid_from__lte=purpose.valid_from, code__startswith="feedback-"))
     Enrolment.objects.using(using).bulk_create(
         Enrolment(
-            practice_id=practice.pk, purpose_id=purpose.pk, signer_name="Demo praksisleder", signer_title="Praksisleder",
-            agreement_version=AGREEMENT, enrolled_from=ENROLLED,
+            practice_id=practice.pk, purpose_id=item.pk, signer_name="Demo praksisleder", signer_title="Praksisleder",
+            agreement_version=f"{item.valid_from.year}-1", enrolled_from=max(item.valid_from, _day(practice.valid_from)),
+            withdrawn_on=None if item.pk == purpose.pk else item.valid_until,
         )
         for practice in practices
+        for item in chain
+        if _day(practice.valid_from) <= item.valid_until and (not practice.valid_to or _day(practice.valid_to) >= item.valid_from)
     )  # fmt: skip
+
+
+def _day(value: dt.date | str) -> dt.date:
+    """A practice just made still has its dates as they were written."""
+    return dt.date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def secrets_of(purpose: Purpose) -> Secrets:
@@ -127,11 +139,15 @@ def load_events(
     codes: dict[int, int],
     secrets: Secrets | None,
     progress: Progress,
+    held: Callable[[records.Practice], bool] = lambda _practice: False,
 ) -> Loaded:
-    """Write patients, pseudonyms and events of every practice that sends data, in the cursor's transaction."""
+    """Write patients, pseudonyms and events of every practice that sends data, in the cursor's transaction.
+
+    held: whose newest month is left out, since it comes as files (`arriving`).
+    """
     writer = Writer(cursor, codes, secrets)
     for number, data in enumerate(made_ahead(country.data, country.practices), 1):
-        writer.add(practices[data.practice.id].pk, data)
+        writer.add(practices[data.practice.id].pk, without_newest(data) if held(data.practice) else data)
         progress(number, len(practices), data.practice.name)
     writer.flush()
     return Loaded(len(practices), writer.patients, writer.events)

@@ -13,8 +13,8 @@ import numpy as np
 from datacapture.demo import records
 from datacapture.demo.bulk import copy_columns
 from datacapture.demo.codes import CODES
-from datacapture.intake.pseudonym import KeyRing
 from datacapture.models import Purpose
+from kip.core.keyring import KeyRing
 
 ENROLLED = dt.date(2013, 1, 1)
 _FIRST_DAY = (ENROLLED - dt.date(1970, 1, 1)).days

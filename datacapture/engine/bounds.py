@@ -5,16 +5,23 @@ Months and years are calendar months and years, clipped to the last day of a sho
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from kip.core.workdays import add_months
+from kip.core.yaml_source import gettext_noop as _
+from kip.core.yaml_source import refusal
+
 PERIOD_ANCHORS = frozenset({"start", "end"})
 INDEX_ANCHORS = frozenset({"index", "index_end"})
+ANCHORS = _("The anchors are start, end, index, index_end and birth; the steps are days (d), months (m) and years (y).")
 _BOUND = re.compile(r"(start|end|index_end|index|birth)((?:[+-]\d{1,5}[dmy])*)")
 _STEP = re.compile(r"([+-]\d+)([dmy])")
+_DAYS = {"d": 1, "m": 30.4375, "y": 365.25}
+FURTHEST_YEARS = 150  # longer than a life, and far inside the calendar
+LONGEST_PERIOD = 600  # months
 _PERIOD = re.compile(r"(\d{1,3})(m|y)")
 
 
@@ -39,30 +46,31 @@ def parse_bound(text: object) -> Bound:
     if isinstance(text, Bound):
         return text
     if isinstance(text, Mapping):  # as a stored version holds it
-        return Bound(str(text["anchor"]), tuple((int(amount), str(unit)) for amount, unit in text.get("steps", ())))
+        try:
+            steps = "".join(f"{int(amount):+d}{unit}" for amount, unit in text.get("steps", ()))
+            text = f"{text['anchor']}{steps}"
+        except (KeyError, TypeError, ValueError) as error:
+            raise refusal(_("'%(text)s' is not a bound: write an anchor and steps, for example end-12m+1d"), text=text) from error
     if text in ("-inf", "+inf"):
         return Bound(str(text))
     match = _BOUND.fullmatch(text) if isinstance(text, str) else None
     if match is None:
-        raise ValueError(f"'{text}' is not a bound: write an anchor and steps, for example end-12m+1d")
-    return Bound(match[1], tuple((int(amount), unit) for amount, unit in _STEP.findall(match[2])))
+        raise refusal(_("'%(text)s' is not a bound: write an anchor and steps, for example end-12m+1d"), ANCHORS, text=text)
+    steps = tuple((int(amount), unit) for amount, unit in _STEP.findall(match[2]))
+    if sum(abs(amount) * _DAYS[unit] for amount, unit in steps) > FURTHEST_YEARS * _DAYS["y"]:
+        raise refusal(_("'%(text)s' reaches more than %(years)s years from its anchor"), text=text, years=FURTHEST_YEARS)
+    return Bound(match[1], steps)
 
 
 def parse_period(text: object) -> int:
     """Whole months of a rolling period such as 12m or 1y; raises ValueError with one sentence."""
-    if isinstance(text, int) and not isinstance(text, bool) and text > 0:  # as a stored version holds it
+    if isinstance(text, int) and not isinstance(text, bool) and 0 < text <= LONGEST_PERIOD:  # as a stored version holds it
         return text
     match = _PERIOD.fullmatch(text) if isinstance(text, str) else None
     months = int(match[1]) * (12 if match[2] == "y" else 1) if match else 0
-    if months < 1:
-        raise ValueError(f"'{text}' is not a period: write a whole number of months or years, for example 12m")
+    if not 1 <= months <= LONGEST_PERIOD:
+        raise refusal(_("'%(text)s' is not a period: write a whole number of months or years, for example 12m"), text=text)
     return months
-
-
-def add_months(day: date, months: int) -> date:
-    """The day a number of calendar months later, clipped to the end of a shorter month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def shift(day: date, steps: tuple[tuple[int, str], ...]) -> date:

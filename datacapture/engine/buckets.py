@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping
 from datacapture.engine.cases import BINS
 from datacapture.engine.run import COUNT, IndicatorResult
 
-EVENTS = 500_000  # about two seconds of work: far above the cost of a job, small enough to spread over the workers
 _KEY = len(COUNT) - len(BINS) - 1
 
 
-def split(events: Mapping[int, int], least: int = EVENTS) -> list[list[int]]:
+def split(events: Mapping[int, int], least: int) -> list[list[int]]:
     """Practices in buckets of about equal numbers of events, at least `least` in each (or one bucket with all).
 
     A patient belongs to one practice: a bucket of practices is a bucket of patients whose rows lie together and whose

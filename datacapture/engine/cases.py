@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from datacapture.engine.bounds import Bound
-from datacapture.engine.masks import ALL, Params, months_until, reached
+from datacapture.engine.masks import ALL, Params, months_until
 from datacapture.engine.relation import KEY_DAY_BITS, KEY_EPOCH
 
 BAND_STARTS = (6, 18, 40, 65, 75, 85)
@@ -27,8 +27,8 @@ class CaseSource:
     amounts: str | None = None
 
 
-def patient_setup(params: Params, sets: list[str], open_kinds: list[str]) -> Iterator[tuple[str, str]]:
-    """Statements (name, SQL) that make kip_month, kip_patient, kip_code and kip_event."""
+def patient_setup(params: Params, sets: list[str], open_kinds: list[str], professions: list[str]) -> Iterator[tuple[str, str]]:
+    """Statements (name, SQL) that make kip_month, kip_patient (of the professions), kip_code and kip_event."""
     yield (
         "months",
         (
@@ -36,29 +36,32 @@ def patient_setup(params: Params, sets: list[str], open_kinds: list[str]) -> Ite
             " from unnest(%(months)s::date[]) with ordinality as t(month_end, n)"
         ),
     )
+    yield "month statistics", "analyze kip_month"
     month_ends = params.days(Bound("end"), 12)
-    bands = ", ".join(reached("p.birth", years, "y") for years in BAND_STARTS)
-    params.ages |= {(years, "y") for years in BAND_STARTS}
+    reached = [(f"m{years}", months_until(params.births_of("end", years, "y", 12), "p.birth")) for years in BAND_STARTS]
+    band = " + ".join(f"({name} & 1)" for name, _ in reached)
+    # The one limit that is passed within the months: every other mask holds all of them or none.
+    older = " | ".join(f"({name} & (({name} & 1) - 1))" for name, _ in reached)
     yield (
         "patients",
         (
             "create temporary table kip_patient as select patient_id, practice_id, profession, sex, birth, death,"
-            " listed_from, listed_to, quintile, visible, b.band, coalesce("
-            f"{months_until(month_ends, 'bands[b.band + 1]')}, 0) as older from (select p.id as patient_id, p.practice_id,"
-            f" pr.profession, p.sex, p.birth, p.death, p.listed_from, p.listed_to,"
-            f" coalesce(p.quintile, 0)::smallint as quintile, array[{bands}] as bands,"
+            f" listed_from, listed_to, quintile, visible, ({band})::smallint as band, {older} as older"
+            f" from (select p.id as patient_id, p.practice_id,"
+            " pr.profession, p.sex, p.birth, p.death, p.listed_from, p.listed_to,"
+            f" coalesce(p.quintile, 0)::smallint as quintile, {', '.join(f'{mask} as {name}' for name, mask in reached)},"
             f" case when o.since is null then {ALL} else {ALL} & ~{months_until(month_ends, 'o.since')} end as visible"
             " from datacapture_patient p join practices_practice pr on pr.id = p.practice_id"
             " left join (select patient_id, min(since) as since from datacapture_objection"
             " where purpose_id = %(purpose_id)s group by patient_id) o on o.patient_id = p.id"
-            " where pr.region_id = %(region_id)s and (%(practice_ids)s::bigint[] is null"
+            f" where pr.region_id = %(region_id)s and pr.profession = any({params.add(professions, 'text[]')})"
+            " and (%(practice_ids)s::bigint[] is null"
             " or p.practice_id = any(%(practice_ids)s::bigint[])) and (%(patient_ids)s::bigint[] is null"
-            " or p.id = any(%(patient_ids)s::bigint[]))) q cross join lateral"
-            " (select width_bucket((%(months)s::date[])[1], q.bands)::smallint as band) b where visible <> 0"
+            " or p.id = any(%(patient_ids)s::bigint[]))) q where visible <> 0"
         ),
     )
     yield "patient index", "create unique index on kip_patient (patient_id)"
-    yield "patient statistics", "analyze kip_patient"
+    yield "patient statistics", "analyze kip_patient (patient_id, profession)"
     yield "codes", f"create temporary table kip_code as {read_codes(params, sets, open_kinds)}"
     yield "code statistics", "analyze kip_code"
     yield (
@@ -73,7 +76,7 @@ def patient_setup(params: Params, sets: list[str], open_kinds: list[str]) -> Ite
         ),
     )
     yield "event index", "create index on kip_event (code_id)"
-    yield "event statistics", "analyze kip_event"
+    yield "event statistics", "analyze kip_event (code_id, patient_id)"
 
 
 def read_codes(params: Params, sets: list[str], open_kinds: list[str]) -> str:
@@ -88,10 +91,11 @@ def read_codes(params: Params, sets: list[str], open_kinds: list[str]) -> str:
 def edge_patients(params: Params, sets: list[str], open_kinds: list[str]) -> str:
     """SELECT (practice, patient) for whom a window or an age limit passes something between two month ends.
 
-    %(edges)s: the days that the bounds pass. Everybody else is in the new month what they were in the last one.
+    %(edges)s and %(births)s: the days that the bounds and the limits of age pass. Everybody else is in the new month what
+    they were in the last one.
     """
-    days = ["p.death", "p.listed_from", "p.listed_to", *(reached("p.birth", *age) for age in sorted(params.ages))]
-    passed = " or ".join(f"{day} <@ %(edges)s::datemultirange" for day in days)
+    days = [("p.death", "edges"), ("p.listed_from", "edges"), ("p.listed_to", "edges"), ("p.birth", "births")]
+    passed = " or ".join(f"{day} <@ %({spans})s::datemultirange" for day, spans in days)
     mine = "p.practice_id = any(%(practice_ids)s::bigint[])"
     return (
         f"select p.practice_id, p.id from datacapture_patient p where {mine} and ({passed})"
@@ -173,30 +177,46 @@ def tallies(source: CaseSource) -> str:
     return f"select {_PERSON}, count(*)::int as n, {masks}, amount from {source.cases} group by {_PERSON}, {masks}, amount"
 
 
-def counts(rows: str, amounts: bool, lead: str = "") -> str:
+def counts(rows: str, amounts: bool) -> str:
     """SELECT (practice_id, month_end, sex, age_band, quintile, five bins, amounts) of TALLY rows.
 
     Rows with equal masks are added up before they are spread over the months: most of a list never changes.
-    `lead` names further columns of the rows to keep apart, for example "version_id, ".
     """
-    masks = ", ".join(BINS)
-    group = f"{lead}practice_id, sex, band, older, quintile, {masks}"
     if amounts:
-        grouped = f"select {group}, 1 as n, amount from ({rows}) s cross join lateral generate_series(1, s.n)"
-        listed = (
-            "array_agg(g.amount order by g.amount) filter (where g.amount is not null"
-            " and (g.numerator | g.denominator_only) & t.bit <> 0)"
-        )
+        grouped = f"select {_ALIKE}, 1 as n, amount from ({rows}) s cross join lateral generate_series(1, s.n)"
+        listed = f"array_agg(g.amount order by g.amount) filter (where {_LISTED})"
     else:
-        grouped = f"select {group}, sum(n)::int as n from ({rows}) s group by {group}"
+        grouped = f"select {_ALIKE}, sum(n)::int as n from ({rows}) s group by {_ALIKE}"
         listed = "null::float8[]"
+    return _by_month(grouped, f"{listed} as amounts")
+
+
+def changes(rows: str) -> str:
+    """SELECT (version_id, the columns of `counts`, times) of what TALLY rows of versions change; n is negative for what goes.
+
+    `amounts` are the single values that come or go, each as often as `times` says. What goes and comes back alike is left
+    out before it is spread over the months: little of what a changed patient is counted for changes.
+    """
+    alike = f"version_id, {_ALIKE}, amount"
+    grouped = f"select {alike}, sum(n)::int as n from ({rows}) s group by {alike} having sum(n) <> 0"
+    listed = ", ".join(
+        f"array_agg({name}) filter (where {_LISTED}) as {to}" for name, to in (("g.amount", "amounts"), ("g.n", "times"))
+    )
+    return _by_month(grouped, listed, "version_id, ")
+
+
+_ALIKE = f"practice_id, sex, band, older, quintile, {', '.join(BINS)}"
+_LISTED = "g.amount is not null and (g.numerator | g.denominator_only) & t.bit <> 0"
+
+
+def _by_month(grouped: str, listed: str, lead: str = "") -> str:
     sums = ", ".join(f"coalesce(sum(g.n) filter (where g.{name} & t.bit <> 0), 0)::int as {name}" for name in BINS)
     any_bin = " | ".join(f"g.{name}" for name in BINS)
     return (
         f"with g as ({grouped}) select {lead}g.practice_id, t.month_end, g.sex,"
         # Nobody passes two age limits within the months of one run.
         " (g.band + (g.older & t.bit <> 0)::int)::smallint as age_band,"
-        f" g.quintile, {sums}, {listed} as amounts from g join kip_month t on ({any_bin}) & t.bit <> 0"
+        f" g.quintile, {sums}, {listed} from g join kip_month t on ({any_bin}) & t.bit <> 0"
         f" group by {', '.join(str(place + 1) for place in range(5 + lead.count(',')))}"
     )
 

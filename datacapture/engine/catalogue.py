@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from datacapture.engine.grammar import Clause, Indicator
 
 
 @dataclass(frozen=True)
 class CodeSet:
-    """A named set of codes: rules by code system, ``DE11*`` = prefix, otherwise exact."""
+    """A named set of codes: rules by code system, ``DE11*`` = prefix, otherwise exact.
+
+    the, many: by language, how one event of the set is called with its article, and several of them.
+    """
 
     name: str
     da: str
     en: str
     rules: Mapping[str, tuple[str, ...]]
     unit: str | None = None
+    the: Mapping[str, str] = field(default_factory=dict)
+    many: Mapping[str, str] = field(default_factory=dict)
 
     def holds(self, system: str, code: str) -> bool:
         """True when the code (any case, dots ignored) is in the set."""

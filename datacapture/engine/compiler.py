@@ -114,13 +114,14 @@ class Compiler:
         self.tables: dict[tuple[str, ...], str] = {}
         self.sets: set[str] = set()
         self.open_kinds: set[str] = set()
+        self.professions: set[str] = set()
         self.period = 12
 
     def run(self, codes: list[str]) -> RunPlan:
         for code in codes:
             self._indicator(code)
-        sets, kinds = sorted(self.sets), sorted(self.open_kinds)
-        self.plan.setup[:0] = [Step(name, sql) for name, sql in patient_setup(self.params, sets, kinds)]
+        sets, kinds, professions = sorted(self.sets), sorted(self.open_kinds), sorted(self.professions)
+        self.plan.setup[:0] = [Step(name, sql) for name, sql in patient_setup(self.params, sets, kinds, professions)]
         self.plan.edge_sql = edge_patients(self.params, sets, kinds)
         return self.plan
 
@@ -174,6 +175,7 @@ class Compiler:
         amounts = self._amount_table(indicator, scope)
         masks |= _amount_masks(indicator, masks.get("unknown"), self.params)
         source = CaseSource(table, scope.table, counted, amounts)
+        self.professions.update(indicator.professions)
         professions = self.params.add(list(indicator.professions), "text[]")
         return case_table(source, joins.sql(), masks, keys, professions), source
 

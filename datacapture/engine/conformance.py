@@ -6,7 +6,6 @@ temporary tables of `scratch`; the cases of one measurement period run together.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -16,12 +15,14 @@ from typing import Any
 import psycopg
 
 from datacapture.engine import scratch
-from datacapture.engine.bounds import add_months
+from datacapture.engine.bounds import LONGEST_PERIOD
 from datacapture.engine.catalogue import Library
 from datacapture.engine.compiler import compile_run
+from datacapture.engine.conformance_lines import CASE, EVENT, PATIENT, check, day_of, lines
 from datacapture.engine.library import build, read_sets
 from datacapture.engine.run import RunReport, execute
-from datacapture.engine.yaml_source import DefinitionError, Source, read_text
+from kip.core.workdays import add_months
+from kip.core.yaml_source import DefinitionError, Source
 
 MEASURES, CASES = "measures.yaml", "cases.jsonl"
 REGION = PURPOSE = 1
@@ -29,12 +30,6 @@ COUNTED = ("population", "denominator", "exclusions", "exceptions", "unknown", "
 META: dict[str, Any] = {
     "professions": ["general_practice"], "value": "effectiveness", "type": "proportion", "kind": "process",
     "direction": "higher", "source": "conformance", "verified": True,
-}  # fmt: skip
-_CASE = {"measure", "period", "patient", "events", "expected", "case"}
-_PATIENT = {"birth", "sex", "deceased", "listed_from", "listed_to"}
-_EVENT = {
-    "kind", "codes", "code", "start", "end", "ongoing", "status", "category", "verified", "value", "comparator", "unit",
-    "has_value", "value_codes", "authored", "course", "referral", "doses", "ddd", "qty",
 }  # fmt: skip
 
 
@@ -89,61 +84,49 @@ class Score:
 def read_suite(folder: Path) -> Suite:
     """The folder's measures and cases; raises DefinitionError with file, line and sentence."""
     source = Source(folder / MEASURES)
-    raws = source.section("measures", dict)
+    raws = {str(name): (name, raw) for name, raw in source.section("measures", dict).items()}
     if not raws:
         raise DefinitionError(MEASURES, 1, "the file has no measures")
     ignored: dict[str, int] = {}
-    cases = [_case(number, raw, ignored) for number, raw in _lines(folder / CASES)]
+    cases = [_case(number, raw, ignored) for number, raw in lines(folder / CASES)]
+    if not cases:
+        raise DefinitionError(CASES, 1, "the file has no cases")
     for case in cases:
         if case.measure not in raws:
             raise DefinitionError(CASES, case.line, f"the measure {case.measure} is not in {MEASURES}")
     months = {case.measure: _months(case) for case in reversed(cases)}
     ids = {name: f"M{number}" for number, name in enumerate(raws, start=1)}
     entries = []
-    for name, raw in raws.items():
+    for name, (key, raw) in raws.items():
         if not isinstance(raw, dict):
-            raise source.error(("measures", name), f"the measure {name} must be a map")
-        named = {"da": str(name), "en": str(name), "period": f"{months.get(name, 12)}m"}
-        entries.append((("measures", name), {**META, **named, **raw, "id": ids[name]}))
+            raise source.error(("measures", key), f"the measure {name} must be a map")
+        named = {"da": name, "en": name, "period": f"{min(months.get(name, 12), LONGEST_PERIOD)}m"}
+        entries.append((("measures", key), {**META, **named, **_made_of(raw, ids), "id": ids[name]}))
     return Suite(_with_populations(build(source, read_sets(source, None), entries)), ids, cases, ignored)
 
 
-def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    for number, line in enumerate(read_text(path).splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            raw = json.loads(line)
-        except ValueError as error:
-            raise DefinitionError(CASES, number, "the line is not valid JSON") from error
-        if not isinstance(raw, dict):
-            raise DefinitionError(CASES, number, "the line must be a JSON object")
-        yield number, raw
+def _made_of(raw: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
+    """A measure that is made of others names them as the file does."""
+    found = dict(raw)
+    if isinstance(raw.get("components"), list):
+        found["components"] = [ids.get(str(name), name) for name in raw["components"]]
+    if "of" in raw:
+        found["of"] = ids.get(str(raw["of"]), raw["of"])
+    return found
 
 
 def _case(number: int, raw: dict[str, Any], ignored: dict[str, int]) -> Case:
     try:
-        period, patient, events = raw["period"], raw["patient"], raw["events"]
-        first, last = (_day(text) for text in period)
-        if first is None or last is None or first > last:
-            raise ValueError("the period must be its first and last day")
-        expected = {name: int(value) for name, value in raw["expected"].items() if name in COUNTED}
-        if not expected:
-            raise ValueError(f"expected must name one of {', '.join(COUNTED)}")
-        for keys, known in [(raw, _CASE), (patient, _PATIENT), *((event, _EVENT) for event in events)]:
-            for key in set(keys) - known:
-                ignored[key] = ignored.get(key, 0) + 1
-        name = str(raw.get("case", number))
-        return Case(number, name, str(raw["measure"]), first, last, patient, events, expected)
-    except KeyError as error:
-        raise DefinitionError(CASES, number, f"{error.args[0]} is missing") from error
-    except (TypeError, ValueError, AttributeError) as error:
+        check(raw, COUNTED)
+    except ValueError as error:
         raise DefinitionError(CASES, number, f"the case cannot be read: {error}") from error
-
-
-def _day(text: Any) -> date | None:
-    """Day of an ISO date or time; the engine knows days only."""
-    return date.fromisoformat(str(text)[:10]) if text else None
+    patient, events = raw["patient"], raw["events"]
+    for keys, known in [(raw, CASE), (patient, PATIENT), *((event, EVENT) for event in events)]:
+        for key in set(keys) - set(known):
+            ignored[key] = ignored.get(key, 0) + 1
+    first, last = (date.fromisoformat(day[:10]) for day in raw["period"])
+    expected = {name: value for name, value in raw["expected"].items() if name in COUNTED and value is not None}
+    return Case(number, str(raw.get("case", number)), str(raw["measure"]), first, last, patient, events, expected)
 
 
 def _months(case: Case) -> int:
@@ -224,15 +207,8 @@ def _by_practice(report: RunReport, code: str) -> dict[int, tuple[int, ...]]:
 # ---- rows of the scratch tables ---------------------------------------------------------------------------------------
 def _rows(suite: Suite) -> dict[str, Iterable[tuple[Any, ...]]]:
     codes = _Codes(suite.library)
-    events: list[tuple[Any, ...]] = []
-    try:
-        for case in suite.cases:
-            events += [_event(case, number, raw, codes) for number, raw in enumerate(case.events)]
-        patients = [_patient(case) for case in suite.cases]
-    except KeyError as error:
-        raise DefinitionError(CASES, case.line, f"an event without {error.args[0]}") from error
-    except (TypeError, ValueError) as error:
-        raise DefinitionError(CASES, case.line, f"the case cannot be read: {error}") from error
+    events = [_event(case, number, raw, codes) for case in suite.cases for number, raw in enumerate(case.events)]
+    patients = [_patient(case) for case in suite.cases]
     professions = {name: suite.library.indicators[code].professions[0] for name, code in suite.ids.items()}
     return {
         "practices_region": [(REGION, "R")],
@@ -268,7 +244,7 @@ class _Codes:
 def _patient(case: Case) -> tuple[Any, ...]:
     raw = case.patient
     sex = {"male": 1, "female": 2}.get(str(raw.get("sex")), 0)
-    days = (_day(raw.get(name)) for name in ("birth", "deceased", "listed_from", "listed_to"))
+    days = (day_of(raw.get(name)) for name in ("birth", "deceased", "listed_from", "listed_to"))
     return (case.line, case.line, sex, *days, None)
 
 
@@ -279,10 +255,10 @@ def _event(case: Case, number: int, raw: Mapping[str, Any], codes: _Codes) -> tu
     if answers or (raw.get("has_value") and value is None):
         answer = codes.number("answer", answers or ["no known answer"])
     amounts = (None if raw.get(name) is None else float(raw[name]) for name in ("doses", "ddd", "qty"))
-    code = codes.number(str(raw["kind"]), raw["codes"], raw.get("code"))
+    code = codes.number(str(raw["kind"]), raw.get("codes") or [], raw.get("code"))
     return (
-        case.line * 100_000 + number, case.line, case.line, code, _day(raw.get("start")), _day(raw.get("end")),
+        case.line * 100_000 + number, case.line, case.line, code, day_of(raw.get("start")), day_of(raw.get("end")),
         bool(raw.get("ongoing")), value, raw.get("comparator") or "", raw.get("unit") or "", answer, raw.get("status") or "",
-        raw.get("category"), raw.get("verified"), _day(raw.get("authored")), raw.get("course") or "",
+        raw.get("category"), raw.get("verified"), day_of(raw.get("authored")), raw.get("course") or "",
         raw.get("referral") or "", *amounts,
     )  # fmt: skip

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from datacapture.engine.bounds import INDEX_ANCHORS, Bound, parse_bound, parse_period
+from kip.core.yaml_source import Strict, refusal
+from kip.core.yaml_source import gettext_noop as _
 
 Op = Literal["lt", "le", "gt", "ge", "eq"]
 When = Literal["starts", "ends", "overlaps", "inside"]
@@ -19,6 +21,7 @@ Profession = Literal[
     "general_practice", "specialist_practice", "physiotherapy", "chiropractic",
     "psychology", "dentistry", "podiatry", "dental_hygiene",
 ]  # fmt: skip
+CLAUSE_MEND = _("Put several conditions in a list under all_of or any_of.")
 KIND = r"^[A-Za-z][\w-]{0,39}$"  # kinds are open data: the source's word
 IndicatorType = Literal["proportion", "rate", "median_days", "mean_change", "composite_all", "gap"]
 
@@ -29,7 +32,7 @@ def _window(raw: object) -> object:
     if isinstance(raw, Mapping) and raw.keys() == {"first", "last"}:  # as a stored version holds it
         return Window(first=parse_bound(raw["first"]), last=parse_bound(raw["last"]))
     if not isinstance(raw, list | tuple) or len(raw) != 2:
-        raise ValueError("a window is a list of two bounds, for example [start, end]")
+        raise refusal(_("a window is a list of two bounds, for example [start, end]"))
     return Window(first=parse_bound(raw[0]), last=parse_bound(raw[1]))
 
 
@@ -39,12 +42,6 @@ def _value(raw: object) -> object:
 
 def _names(raw: object) -> object:
     return [raw] if isinstance(raw, str) else raw
-
-
-class Strict(BaseModel):
-    """Base of all grammar models: immutable, no unknown keys, no silent type changes."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, arbitrary_types_allowed=True)
 
 
 class Window(Strict):
@@ -75,7 +72,7 @@ class Value(Strict):
         half = (self.op is None) != (self.num is None) or (self.unit is not None and not number)
         forms = [number, self.codes is not None, self.present is not None, self.missing is not None]
         if half or sum(forms) != 1:
-            raise ValueError("a value test is op with num, or codes, or present, or missing: exactly one of them")
+            raise refusal(_("a value test is op with num, or codes, or present, or missing: exactly one of them"))
         return self
 
 
@@ -89,9 +86,9 @@ class Age(Strict):
     @model_validator(mode="after")
     def _limits(self) -> Self:
         if self.min is None and self.max is None:
-            raise ValueError("an age test needs min or max")
+            raise refusal(_("an age test needs min or max"))
         if self.min is not None and self.max is not None and self.min > self.max:
-            raise ValueError("the age limits are impossible: min is above max")
+            raise refusal(_("the age limits are impossible: min is above max"))
         return self
 
 
@@ -104,9 +101,9 @@ class EventAge(Strict):
     @model_validator(mode="after")
     def _limits(self) -> Self:
         if self.min is None and self.max is None:
-            raise ValueError("age_at_event needs min or max")
+            raise refusal(_("age_at_event needs min or max"))
         if self.min is not None and self.max is not None and self.min > self.max:
-            raise ValueError("the age limits are impossible: min is above max")
+            raise refusal(_("the age limits are impossible: min is above max"))
         return self
 
 
@@ -125,7 +122,7 @@ class IndexIs(Strict):
     @model_validator(mode="after")
     def _something(self) -> Self:
         if self.codes is None and self.value is None:
-            raise ValueError("index_is needs codes or value")
+            raise refusal(_("index_is needs codes or value"))
         return self
 
 
@@ -170,9 +167,9 @@ class Event(Strict):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.tie and not self.pick:
-            raise ValueError("tie needs pick: it chooses among several numbers on the picked day")
+            raise refusal(_("tie needs pick: it chooses among several numbers on the picked day"))
         if self.sum and (self.min_count > 1 or self.distinct):
-            raise ValueError("sum cannot be combined with min_count or distinct")
+            raise refusal(_("sum cannot be combined with min_count or distinct"))
         return self
 
 
@@ -195,9 +192,9 @@ class Clause(Strict):
     def _one_key(self) -> Self:
         if len(self.model_fields_set) != 1:
             found = ", ".join(sorted(self.model_fields_set)) or "none"
-            raise ValueError(f"a clause has exactly one key, found {found}")
+            raise refusal(_("a clause has exactly one key, found %(found)s"), CLAUSE_MEND, found=found)
         if getattr(self, self.key) is None:
-            raise ValueError(f"the clause {self.key} is empty")
+            raise refusal(_("the clause %(key)s is empty"), key=self.key)
         return self
 
     @property
@@ -270,18 +267,18 @@ class Indicator(Strict):
     def _complete(self) -> Self:
         for field in _NEEDED[self.type]:
             if getattr(self, field) is None:
-                raise ValueError(f"an indicator of type {self.type} needs {field}")
+                raise refusal(_("an indicator of type %(type)s needs %(field)s"), type=self.type, field=field)
         for field in sorted(_SPECIAL - set(_ALLOWED[self.type])):
             if field in self.model_fields_set:
-                raise ValueError(f"an indicator of type {self.type} has no use for {field}")
+                raise refusal(_("an indicator of type %(type)s has no use for %(field)s"), type=self.type, field=field)
         if self.type == "rate" and (self.numerator_count is None) == (self.numerator_clause is None):
-            raise ValueError("a rate needs numerator_count or numerator_clause, exactly one of them")
+            raise refusal(_("a rate needs numerator_count or numerator_clause, exactly one of them"))
         if (self.index is None) != (self.unit == "patient"):
-            raise ValueError("unit event and patient_index need index, and unit patient has none")
+            raise refusal(_("unit event and patient_index need index, and unit patient has none"))
         if self.numerator_count is not None and self.index is not None:
-            raise ValueError("numerator_count counts the events of patients, so the unit must be patient")
+            raise refusal(_("numerator_count counts the events of patients, so the unit must be patient"))
         if self.until is not None and not {self.until.within.first.anchor, self.until.within.last.anchor} & INDEX_ANCHORS:
-            raise ValueError("until must be looked for from the index event: within must name index or index_end")
+            raise refusal(_("until must be looked for from the index event: within must name index or index_end"))
         return self
 
     def clauses(self) -> dict[str, Clause]:
@@ -317,6 +314,13 @@ _ALLOWED: dict[str, tuple[str, ...]] = {
 _SPECIAL = {field for allowed in _ALLOWED.values() for field in allowed}
 
 
-def canonical(model: BaseModel) -> str:
+GRAMMAR_KEYS = frozenset(
+    field.alias or name
+    for model in (Indicator, Event, Clause, Value, Age, EventAge, IndexIs, Also, Total, Target, Change, Registered)
+    for name, field in model.model_fields.items()
+)
+
+
+def canonical(model: Strict) -> str:
     """A stable text of a clause or event: equal text means equal meaning."""
     return model.model_dump_json(exclude_defaults=True)

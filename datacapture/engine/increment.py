@@ -14,10 +14,11 @@ from typing import Any
 import psycopg
 from psycopg.rows import tuple_row
 
-from datacapture.engine.bounds import add_months, resolve
-from datacapture.engine.cases import BINS, TALLY, counts
+from datacapture.engine.bounds import resolve
+from datacapture.engine.cases import BINS, TALLY, changes
 from datacapture.engine.compiler import IndicatorPlan, RunPlan
-from datacapture.engine.run import COUNT, LOCK, STATE, RunReport, bind, insert_counts, insert_states, run_plan
+from datacapture.engine.run import COUNT, LOCK, STATE, RunReport, bind, insert_states, run_plan
+from kip.core.workdays import add_months
 
 _COLUMNS = ", ".join(TALLY)
 _MASKS = ("older", *BINS)
@@ -64,7 +65,8 @@ def carry_on(
         "step": step,
         "added": ((1 << step) - 1) << (len(months) - step),
         "former_last": former[-1],
-        "edges": _edges(plan, former[-1], months[-1]) if step else "{}",
+        "edges": _edges(plan, former[-1], months[-1], births=False),
+        "births": _edges(plan, former[-1], months[-1], births=True),
     }
     with connection.transaction(), psycopg.ClientCursor(connection, row_factory=tuple_row) as cursor:
         cursor.execute(LOCK, params)
@@ -100,11 +102,10 @@ def _count(cursor: psycopg.Cursor[Any], params: Mapping[str, object]) -> int:
     return int(found[0]) if found else 0
 
 
-def _edges(plan: RunPlan, last: date, new: date) -> str:
-    """The days that some bound passes between two month ends, as a PostgreSQL multirange."""
-    spans = [
-        (resolve(bound, last, period or 12), resolve(bound, new, period or 12)) for bound, period in plan.params.arrays.values()
-    ]
+def _edges(plan: RunPlan, last: date, new: date, *, births: bool) -> str:
+    """The days that some bound, or some limit of age, passes between two month ends, as a PostgreSQL multirange."""
+    bounds = [key for name, key in plan.params.arrays.items() if (name in plan.params.births) is births]
+    spans = [(resolve(bound, last, period or 12), resolve(bound, new, period or 12)) for bound, period in bounds]
     return "{" + ",".join(f"[{first},{past}]" for first, past in spans) + "}"
 
 
@@ -141,14 +142,31 @@ _DELTA = (
     f" union all select version_id, {_COLUMNS} from kip_new_tally"
 )
 _SUMS = ", ".join(f"{name} = c.{name} + d.{name}" for name in BINS)
+# A list of single values after some went and some came; in order, as `counts` makes it.
+_LIST = (
+    "nullif(array(select v.amount from (select u.amount, sum(u.times)::int as times from ({known}"
+    "select * from unnest(d.amounts, d.times)) u(amount, times) group by u.amount) v"
+    " cross join lateral generate_series(1, v.times) order by v.amount), '{{}}')"
+)
+_KNOWN = "select unnest(c.amounts), 1 union all "
 _MERGE = (
-    "merge into datacapture_indicatorcount c using (select * from ({delta}) q where ("
-    + " or ".join(f"{name} <> 0" for name in BINS)
-    + f") and version_id <> all(%(listed)s::bigint[])) d on {' and '.join(f'c.{name} = d.{name}' for name in _KEY)}"
+    f"merge into datacapture_indicatorcount c using (select * from ({changes(_DELTA)}) q where "
+    + " or ".join([*(f"{name} <> 0" for name in BINS), "amounts is not null"])
+    + f") d on {' and '.join(f'c.{name} = d.{name}' for name in _KEY)}"
     + f" when matched and {' and '.join(f'c.{name} + d.{name} = 0' for name in BINS)} then delete"
-    + f" when matched then update set {_SUMS}"
-    + f" when not matched then insert (version_id, region_id, {', '.join(COUNT)})"
-    + f" values (d.version_id, %(region_id)s, {', '.join(f'd.{name}' for name in COUNT)})"
+    + f" when matched and d.amounts is null then update set {_SUMS}"
+    + f" when matched then update set {_SUMS}, amounts = {_LIST.format(known=_KNOWN)}"
+    + f" when not matched then insert (version_id, region_id, {', '.join(COUNT)}) values (d.version_id, %(region_id)s, "
+    + ", ".join(f"d.{name}" if name != "amounts" else _LIST.format(known="") for name in COUNT)
+    + ")"
+)
+
+
+# By patient first: with old statistics the planner would go through every state of the practices.
+_FORGET_STATES = (
+    "with mine as materialized (select id, version_id, practice_id from datacapture_casestate"
+    " where patient_id = any(%(patient_ids)s)) delete from datacapture_casestate where id in"
+    f" (select id from mine where {_OF})"
 )
 
 
@@ -173,25 +191,15 @@ def _replace(
         cursor.execute(insert_states(item.states_sql), own)
 
     def finish(cursor: psycopg.Cursor[Any], values: Mapping[str, object]) -> None:
-        listed = [number for code, number in version_ids.items() if plan.indicators[code].has_amounts]
-        cursor.execute(_MERGE.format(delta=counts(_DELTA, False, "version_id, ")), {**values, "listed": listed})
+        cursor.execute("analyze kip_new_tally")
+        cursor.execute(_MERGE, values)
         cursor.execute(f"delete from datacapture_casetally where {_OF_PATIENTS}", values)
         cursor.execute(
             f"insert into datacapture_casetally (version_id, {_COLUMNS}) select version_id, {_COLUMNS} from kip_new_tally", values
         )
-        for number in listed:
-            _recount(cursor, {**values, "version_id": number})
 
-    before = (f"delete from datacapture_casestate where {_OF_PATIENTS}", _NEW.format(columns=_COLUMNS))
+    before = (_FORGET_STATES, _NEW.format(columns=_COLUMNS))
     run_plan(connection, plan, params, report, collect, before=before, after=finish, time_box=time_box)
-
-
-def _recount(cursor: psycopg.Cursor[Any], params: Mapping[str, object]) -> None:
-    """Single values cannot be subtracted from a list: the practices of the patients are added up again."""
-    mine = "version_id = %(version_id)s and practice_id = any(%(changed_ids)s)"
-    cursor.execute(f"delete from datacapture_indicatorcount where {mine} and month_end = any(%(months)s::date[])", params)
-    rows = f"select {_COLUMNS} from datacapture_casetally where {mine}"
-    cursor.execute(insert_counts(counts(rows, True)), params)
 
 
 # ---- checking -------------------------------------------------------------------------------------------------------

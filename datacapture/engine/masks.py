@@ -20,14 +20,14 @@ _OPS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "="}
 
 @dataclass
 class Params:
-    """Values and bound arrays of one plan, and the ages (amount, unit) that it asks about at a period's edge.
+    """Values and bound arrays of one plan; `births` names the arrays that hold limits of age and not bounds of a window.
 
     Texts from definitions only ever travel as parameters.
     """
 
     values: dict[str, object] = field(default_factory=dict)
     arrays: dict[str, tuple[Bound, int]] = field(default_factory=dict)
-    ages: set[tuple[int, str]] = field(default_factory=set)
+    births: set[str] = field(default_factory=set)
 
     def add(self, value: object, cast: str) -> str:
         """Placeholder of a value, with its SQL type."""
@@ -47,6 +47,16 @@ class Params:
         name = f"b{len(self.arrays)}"
         self.arrays[name] = key
         return f"%({name})s::date[]"
+
+    def births_of(self, anchor: str, amount: int, unit: str, period_months: int) -> str:
+        """Placeholder of the array of last days of birth on which a person has completed that age by the anchor's day.
+
+        Counted back once for each month, and not forward for each person: who is born on 29 February completes a year on
+        the 1 March after it in either direction.
+        """
+        days = self.days(Bound(anchor, ((-amount, unit),)), period_months)
+        self.births.add(days.removeprefix("%(").partition(")")[0])
+        return days
 
 
 @dataclass
@@ -152,19 +162,16 @@ def reached(birth: str, amount: int, unit: str) -> str:
 def age_test(age: Age, unit: str, place: Place, params: Params, period: int) -> Test:
     """Test of completed years (unit y) or months (unit m) on the day the clause names."""
     test = Test()
-    first = reached(place.birth, age.min or 0, unit)
-    after = reached(place.birth, age.max + 1, unit) if age.max is not None else None
     if age.at == "index":
         day = place.column("index")
-        test.predicates.append(f"{day} >= {first}")
-        if after:
-            test.predicates.append(f"{day} < {after}")
+        test.predicates.append(f"{day} >= {reached(place.birth, age.min or 0, unit)}")
+        if age.max is not None:
+            test.predicates.append(f"{day} < {reached(place.birth, age.max + 1, unit)}")
         return test
-    days = params.days(Bound("start" if age.at == "period_start" else "end"), period)
-    params.ages |= {(limit, unit) for limit in (age.min or 0, *([age.max + 1] if age.max is not None else []))}
-    test.masks.append(months_until(days, first))
-    if after:
-        test.masks.append(months_from(days, f"({after}) - 1"))
+    anchor = "start" if age.at == "period_start" else "end"
+    test.masks.append(months_until(params.births_of(anchor, age.min or 0, unit, period), place.birth))
+    if age.max is not None:
+        test.masks.append(months_from(params.births_of(anchor, age.max + 1, unit, period), f"{place.birth} - 1"))
     return test
 
 

@@ -197,15 +197,10 @@ def _membership(node: Node, params: Mapping[str, object]) -> Node:
 
 
 def _bucket(node: Node, params: Mapping[str, object]) -> Node:
-    """``width_bucket(day, days)`` becomes a call of the function of those days, or counts in a column that holds days."""
+    """``width_bucket(day, days)`` becomes a call of the function of those days."""
     if not isinstance(node, exp.WidthBucket):
         return node
-    day, days = node.this, node.args["threshold"]
-    if not isinstance(days, exp.Column):
-        return exp.func(_function(_placeholder(days).name), day)
-    first = _literal(_value(day.this, params)[0])  # type: ignore[index]
-    before = exp.Lambda(this=exp.LTE(this=exp.column("kip_day"), expression=first), expressions=[exp.to_identifier("kip_day")])
-    return exp.ArraySize(this=exp.ArrayFilter(this=days, expression=before))
+    return exp.func(_function(_placeholder(node.args["threshold"]).name), node.this)
 
 
 def _months(node: Node, params: Mapping[str, object]) -> Node:
@@ -274,13 +269,6 @@ def _one_greatest(node: Node, params: Mapping[str, object]) -> Node:
     return node.this if isinstance(node, exp.Greatest) and not node.expressions else node
 
 
-def _get(node: Node, params: Mapping[str, object]) -> Node:
-    """A place outside a list holds nothing; Spark would stop there."""
-    if isinstance(node, exp.Bracket) and isinstance(node.this, exp.Column):
-        return exp.func("get", node.this, exp.paren(node.expressions[0]) - 1)
-    return node
-
-
 def _rank_frames(node: Node, params: Mapping[str, object]) -> Node:
     """A GROUPS frame becomes a RANGE over the dense rank, made one SELECT further in."""
     if not isinstance(node, exp.Select):
@@ -305,5 +293,5 @@ def _rank_frames(node: Node, params: Mapping[str, object]) -> Node:
 _BOTH = [_membership, _bucket, _months, _finite, _parentheses, _repeat]
 _RULES: dict[Dialect, list[Rule]] = {
     "duckdb": _BOTH,
-    "spark": [*_BOTH, _no_fence, _days_between, _plain_lists, _one_greatest, _get, _rank_frames],
+    "spark": [*_BOTH, _no_fence, _days_between, _plain_lists, _one_greatest, _rank_frames],
 }

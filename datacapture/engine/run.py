@@ -12,9 +12,10 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import tuple_row
 
-from datacapture.engine.bounds import add_months, resolve
+from datacapture.engine.bounds import resolve
 from datacapture.engine.cases import BINS, TALLY
 from datacapture.engine.compiler import IndicatorPlan, RunPlan
+from kip.core.workdays import add_months
 
 MAX_MONTHS = 60
 SHORTEST_BAND_MONTHS = 120  # a person then passes at most one age limit within a run
@@ -130,6 +131,7 @@ def store(
     practice_ids: Sequence[int] | None = None,
     time_box: float | None = None,
     whole: bool = True,
+    beside_others: bool = False,
 ) -> RunReport:
     """Writes counts, tallies and states of the indicators in version_ids (code -> version id), replacing those of the
     same versions and practices; one transaction, no row passes through Python. Raises TimeBoxExceeded.
@@ -140,7 +142,7 @@ def store(
     the counts of the indicator it compares: its groups are added up from them by quintile or by the practice's municipality.
 
     The practices' basis is noted, so that `increment` can carry the counts on; without `whole` the versions join those
-    of the present basis.
+    of the present basis. `beside_others`: runs over other practices of the region may write at the same time.
     """
     report = RunReport()
 
@@ -152,12 +154,14 @@ def store(
             report.rows += max(cursor.execute(statement, values).rowcount, 0)
 
     params = {**bind(plan, region_id, purpose_id, months, practice_ids), "version_ids": list(version_ids.values())}
-    before = [LOCK, *_FORGET, *([_ALL_SEEN] if whole else []), _BASIS if whole else _JOIN_BASIS]
+    before = [LOCK_SHARED if beside_others else LOCK, *_FORGET, *([_ALL_SEEN] if whole else []), _BASIS if whole else _JOIN_BASIS]
     run_plan(connection, plan, params, report, write, before=before, progress=progress, time_box=time_box)
     return report
 
 
-LOCK = "select pg_advisory_xact_lock(7402602, %(region_id)s::int)"  # a region's counts are written by one run at a time
+# A region's counts are written by one run at a time, or by several that have parted its practices among them.
+LOCK = "select pg_advisory_xact_lock(7402602, %(region_id)s::int)"
+LOCK_SHARED = "select pg_advisory_xact_lock_shared(7402602, %(region_id)s::int)"
 _OF_PRACTICES = (
     "practice_id in (select id from practices_practice where region_id = %(region_id)s)"
     " and (%(practice_ids)s::bigint[] is null or practice_id = any(%(practice_ids)s::bigint[]))"

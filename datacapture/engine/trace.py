@@ -16,7 +16,7 @@ from datacapture.engine.cases import BINS
 from datacapture.engine.catalogue import Library
 from datacapture.engine.compiler import Compiler, Joins, RunPlan
 from datacapture.engine.grammar import Clause, Indicator
-from datacapture.engine.prose import Language, Writer
+from datacapture.engine.prose import GROUPS, Language, Writer, negated_leaf, simplified
 from datacapture.engine.relation import KEY_DAY_BITS, Scope
 from datacapture.engine.run import RunReport, bind, run_plan
 
@@ -34,7 +34,8 @@ class TracedEvent:
 
 @dataclass(frozen=True)
 class TracedLine:
-    """One condition: the part of the calculation, its words, its depth, whether it holds, and the event looked at last."""
+    """One condition: the part of the calculation, what is the case in words, its depth, whether it holds, and the event
+    looked at last."""
 
     role: str
     text: str
@@ -57,7 +58,8 @@ class TracedCase:
 @dataclass(frozen=True)
 class _Node:
     role: str
-    text: str
+    yes: str
+    no: str
     depth: int
     mask: str
     key: str
@@ -108,11 +110,12 @@ class _Tracer(Compiler):
 
     def __init__(self, library: Library, language: Language) -> None:
         super().__init__(library)
-        self.writer = Writer(library, language)
+        self.language = language
 
     def question(self, indicator: Indicator) -> _Question:
-        scope, joins = self.scope_of(indicator), Joins()
-        nodes = [node for role, clause in indicator.clauses().items() for node in self._nodes(role, clause, scope, joins, 0)]
+        scope, joins, writer = self.scope_of(indicator), Joins(), Writer(self.library, self.language, indicator)
+        parts = {role: simplified(clause, self.library.defines) for role, clause in indicator.clauses().items()}
+        nodes = [node for role, clause in parts.items() for node in self._nodes(role, clause, scope, joins, writer, 0)]
         source = f"{scope.table} i join kip_patient p on p.patient_id = i.patient_id" if scope.table else "kip_patient p"
         here = "i.mask & %(last_bit)s <> 0" if scope.table else "true"
         columns = ["i.case_id" if scope.table else "null::bigint"]
@@ -121,16 +124,19 @@ class _Tracer(Compiler):
         sql = f"select {', '.join(columns)} from {source}{joins.sql()} where {here}{order}"
         return _Question(indicator.id, sql, nodes)
 
-    def _nodes(self, role: str, clause: Clause, scope: Scope, joins: Joins, depth: int) -> Iterator[_Node]:
-        if clause.ref is not None:
-            yield from self._nodes(role, self.library.defines[clause.ref], scope, joins, depth)
-            return
+    def _nodes(self, role: str, clause: Clause, scope: Scope, joins: Joins, writer: Writer, depth: int) -> Iterator[_Node]:
+        """A condition that holds others, followed by those; one that holds none with the event that decided it."""
+        if depth == 0 and clause.key in GROUPS and not clause.parts:
+            return  # every case: there is nothing to explain
+        missing = negated_leaf(clause)
+        event = (missing or clause).event
         mask, key = self.mask(clause, scope, joins), "null::bigint"
-        if clause.event is not None:
-            key = f"{self.event_table(clause.event, scope)[0]}.last_key"
-        yield _Node(role, self.writer.short(clause), depth, mask, key)
-        for part in clause.parts:
-            yield from self._nodes(role, part, scope, joins, depth + 1)
+        if event is not None:
+            key = f"{self.event_table(event, scope)[0]}.last_key"
+        yield _Node(role, *writer.facts(clause), depth, mask, key)
+        if missing is None:
+            for part in clause.parts:
+                yield from self._nodes(role, part, scope, joins, writer, depth + 1)
 
 
 def _bins(
@@ -167,7 +173,13 @@ def _case(
     count = len(question.nodes)
     holds, keys = row[1 : 1 + count], row[1 + count :]
     lines = [
-        TracedLine(node.role, node.text, node.depth, bool(met), events.get(key & _ID_MASK) if key is not None else None)
+        TracedLine(
+            node.role,
+            node.yes if met else node.no,
+            node.depth,
+            bool(met),
+            events.get(key & _ID_MASK) if key is not None else None,
+        )
         for node, met, key in zip(question.nodes, holds, keys, strict=True)
     ]
     name, amount = bins.get(row[0], ("", None))

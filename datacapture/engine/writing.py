@@ -13,8 +13,9 @@ from datacapture.engine.bounds import parse_bound
 from datacapture.engine.catalogue import Library
 from datacapture.engine.checks import Check
 from datacapture.engine.compiler import compile_run
-from datacapture.engine.grammar import Indicator
-from datacapture.engine.yaml_source import DefinitionError, Source
+from datacapture.engine.grammar import GRAMMAR_KEYS, Indicator
+from kip.core.yaml_source import DefinitionError, Source
+from kip.core.yaml_source import gettext_noop as _
 
 WIDTH = 100
 _INDICATOR = TypeAdapter(Indicator)
@@ -47,9 +48,9 @@ def read_definition(text: str, library: Library, code: str) -> Indicator:
     Raises DefinitionError with the line and one sentence; also for another id than `code`.
     """
     source = read_source(text, code)
-    indicator: Indicator = source.parse(_INDICATOR, (), source.data)
+    indicator: Indicator = source.parse(_INDICATOR, (), source.data, GRAMMAR_KEYS)
     if indicator.id != code:
-        raise source.error(("id",), f"the id must stay {code}")
+        raise source.error(("id",), _("the id must stay %(code)s"), code=code)
     own = Library(library.defines, {**library.indicators, code: indicator}, library.sets)
     Check(source, own).indicator(indicator, ())
     compile_run(own, [code])
@@ -61,7 +62,7 @@ def read_source(text: str, code: str) -> Source:
     try:
         for token in yaml.scan(text, Loader=yaml.SafeLoader):
             if isinstance(token, yaml.AnchorToken | yaml.AliasToken):
-                raise DefinitionError(code, token.start_mark.line + 1, "anchors (&) and aliases (*) are not allowed")
+                raise DefinitionError(code, token.start_mark.line + 1, _("anchors (&) and aliases (*) are not allowed"))
     except yaml.YAMLError:
         pass  # the source says what is wrong, and where
     return Source(Path(code), text)

@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import date
 
+import orjson
+
 from datacapture.intake.rows import FEMALE, MALE, PatientId
 
 _DAY_MONTH = r"(?:(?:0[1-9]|[12][0-9]|3[01])(?:0[1-9]|1[0-2]))"
@@ -59,6 +61,42 @@ def _hits(text: str) -> Iterator[re.Match[str]]:
 def contains_cpr(text: str) -> bool:
     """True when `text` holds the shape of a CPR or eCPR with a date that exists, anywhere."""
     return next(_hits(_plain(text)), None) is not None
+
+
+# What a line of JSON may hide a number with: an escape, a character outside ASCII and Latin-1 letters (which fold to
+# nothing else), or a power of ten. Everything that could stand between the two halves of a number is one class.
+_CLASSES = bytearray(b"-" * 256)
+_CLASSES[0x30:0x3A] = b"0" * 10
+_CLASSES[0x41:0x5B] = _CLASSES[0x61:0x7B] = b"a" * 26
+_CLASSES[ord("e")] = _CLASSES[ord("E")] = ord("e")
+_CLASSES[0xC0:0x100] = b"x" * 64
+_CLASSES[0xC3] = ord("-")
+_CLASSES[ord("\\")] = ord("x")
+_TABLE = bytes(_CLASSES)
+_CONTROL = re.compile(r"\\u00[01][0-9a-f]")
+_POWER = re.compile(rb"[:,\[]\s*-?[0-9.]+[eE]")
+_LIKE_SHAPE = re.compile(r"000000-?0(?:00|[ae][ae])0")
+
+
+def surely_none(line: bytes) -> bool:
+    """True when no text, key or number of a line of JSON (UTF-8) can hold a CPR or eCPR, by its bytes alone.
+
+    False says nothing: the texts must then be read with `contains_cpr`. A date that does not exist, a longer number, a
+    harmless token, and whatever bytes do not show as it will be read, are all left to that.
+    """
+    plain = line.translate(_TABLE).decode()  # text is searched faster than bytes
+    if "x" in plain or ("0e" in plain and _POWER.search(line)):
+        return False
+    return "000000" not in plain or _LIKE_SHAPE.search(plain) is None
+
+
+def written(value: object) -> str:
+    """A JSON value as one text for the search. A control character is a blank in it: its escape would end in a digit, and
+    hide the number after it.
+
+    Raises orjson.JSONEncodeError for nesting that is too deep.
+    """
+    return _CONTROL.sub(" ", orjson.dumps(value).decode())
 
 
 def found_numbers(text: str) -> list[str]:

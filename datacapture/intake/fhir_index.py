@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-import orjson
-
 from datacapture.intake import cpr
 from datacapture.intake.fhir_stream import Resource
 from datacapture.intake.rows import stop
@@ -44,7 +42,7 @@ def is_person_system(system: str) -> bool:
 
 def reference(value: object) -> str:
     """The target of a FHIR Reference, or ''."""
-    return as_str(as_dict(value).get("reference"))
+    return as_str(value.get("reference")) if isinstance(value, dict) else ""
 
 
 @dataclass(slots=True)
@@ -163,7 +161,7 @@ def misplaced_cpr(resource: Resource, own_numbers: set[str], *, allow_repeats: b
     Patient: MedCom's ConditionList profile expects the title "Diagnoseoversigt for <CPR>". That has a message
     of its own, `cpr_document_text`, and is passed over with `allow_repeats`. Neither text is ever read.
     """
-    if not cpr.contains_cpr(orjson.dumps(resource.body).decode()):
+    if resource.clear or not cpr.contains_cpr(cpr.written(resource.body)):
         return
     stack: list[tuple[str, object]] = [(resource.type if resource.type.isalpha() else "?", resource.body)]
     while stack:

@@ -6,7 +6,9 @@ code and the SKS code as an alternative. The narrative, names, notes and texts a
 """
 
 from collections.abc import Callable, Iterator
-from typing import BinaryIO, TypeAlias
+from typing import BinaryIO, NamedTuple, TypeAlias
+
+import orjson
 
 from datacapture.intake.fhir_index import (
     Index,
@@ -21,11 +23,11 @@ from datacapture.intake.fhir_index import (
 from datacapture.intake.fhir_stream import Resource, Resources
 from datacapture.intake.jsonl_rows import as_text
 from datacapture.intake.limits import DEFAULT, Limits
-from datacapture.intake.record import Coding, Rules, read_record, shown
-from datacapture.intake.rows import RETRACTED, EventRow, Level, Problem, stop
-from datacapture.intake.systems import find_system, normal_code
+from datacapture.intake.record import Rules, shown
+from datacapture.intake.repeats import Person, Repeats
+from datacapture.intake.rows import RETRACTED, EventRow, Level, Problem, Stop, stop
+from datacapture.intake.systems import find_system
 
-_ORDER = {name: place for place, name in enumerate(("ICPC2", "SKS", "NPU", "LOINC", "ATC", "YDELSE", "KIP"))}
 _SCORES = frozenset(("44261-6", "70274-6"))
 _RESOLVED_CATEGORY = "723506003"  # SNOMED CT "Resolved", which MedCom uses as a category
 _SUPPORTING = frozenset(
@@ -39,8 +41,20 @@ _SUPPORTING = frozenset(
         "OperationOutcome",
     )
 )
-_Made: TypeAlias = Iterator[tuple[dict[str, str], list[tuple[str, str]] | None]]
-_Maker: TypeAlias = Callable[[dict[str, object], int, Index], _Made]
+_Json: TypeAlias = dict[str, object]
+_Cells: TypeAlias = tuple[dict[str, str], list[tuple[str, str]] | None]
+_Split: TypeAlias = list[tuple[tuple[object, ...], dict[str, str]]]
+
+
+class Kind(NamedTuple):
+    """How a resource type is read.
+
+    `split` gives for each row the parts that repeat from resource to resource, and the cells that are its own. `cells`
+    makes the other cells and the codings of the parts alone, so that equal parts are read once.
+    """
+
+    split: Callable[[_Json, int, Index], _Split]
+    cells: Callable[..., _Cells]
 
 
 class FhirRows:
@@ -59,6 +73,7 @@ class FhirRows:
         self._resources = Resources(file, name, limits, lines=lines)
         self._limits, self._name, self._allow_repeats = limits, name, allow_repeats
         self._index: Index | None = None
+        self._repeats = Repeats()
 
     @property
     def consumed(self) -> int:
@@ -75,45 +90,67 @@ class FhirRows:
             self._resources.check()
             self._index = self._collect()
         unread: set[str] = set()
+        index, repeats, known = self._index, self._repeats, _People(self._index, rules)
         for resource in self._resources:
-            own = self._index.numbers.get(resource.scope, set())
-            places = list(misplaced_cpr(resource, own, allow_repeats=self._allow_repeats))
-            if places:
-                yield from (Problem(Level.STOP, key, resource.row, shown(path)) for key, path in places)
-            elif make := _MAKERS.get(resource.type):
-                yield from self._read(resource, make, rules)
-            elif resource.type not in _SUPPORTING and resource.type not in unread and len(unread) < 200:
-                unread.add(resource.type)
-                yield Problem(Level.WARN, "unknown_column", resource.row, shown(resource.type) or "?")
+            row, scope, _, name, _, clear = resource
+            if not clear and (places := self._misplaced(resource)):
+                for key, path in places:
+                    yield Problem(Level.STOP, key, row, shown(path))
+            elif kind := _KINDS.get(name):
+                person = self._sent(known, resource)
+                if person is None:
+                    yield Problem(Level.ROW, "missing_value", row, "patient")
+                    continue
+                for parts, own in kind.split(resource.body, scope, index):
+                    yield from repeats.read(row, (name, orjson.dumps(parts)), own, person, kind.cells, parts)
+            elif name not in _SUPPORTING and name not in unread and len(unread) < 200:
+                unread.add(name)
+                yield Problem(Level.WARN, "unknown_column", row, shown(name) or "?")
+
+    def _sent(self, known: "_People", resource: Resource) -> Person | None:
+        """As `known.of`; but that a file is damaged further on is told before that its sender is missing."""
+        try:
+            return known.of(resource)
+        except Stop:
+            for _ in self._resources:
+                pass
+            raise
+
+    def _misplaced(self, resource: Resource) -> list[tuple[str, str]]:
+        own = self._index.numbers.get(resource.scope, set()) if self._index else set()
+        return list(misplaced_cpr(resource, own, allow_repeats=self._allow_repeats))
 
     def _collect(self) -> Index:
         index = Index()
-        for resource in self._resources:
+        for resource in self._resources.supporting():
             index.add(resource)
             if len(index.patients) > 2 * self._limits.patients:
                 raise stop("too_many_rows", file=self._name, n=len(index.patients), limit=self._limits.patients)
         return index
 
-    def _read(self, resource: Resource, make: _Maker, rules: Rules) -> Iterator[EventRow | Problem]:
-        index = self._index
-        if index is None:
-            return
-        row, scope, body = resource.row, resource.scope, resource.body
+
+class _People:
+    """Patients and senders of one pass, each looked up once."""
+
+    def __init__(self, index: Index, rules: Rules) -> None:
+        self._index, self._rules = index, rules
+        self._known: dict[tuple[int, str], Person] = {}
+
+    def of(self, resource: Resource) -> Person | None:
+        """Who the resource is about. Raises `Stop` (`sender_missing`)."""
+        _, scope, url, _, body, _ = resource
         subject = body.get("subject")
-        target = reference(subject) or resource.url or f"Patient/{as_str(body.get('id'))}"
-        patient = find(index.patients, scope, target)
-        if patient is None:
-            # A logical reference: the identifier stands in the resource itself.
-            value = as_str(as_dict(as_dict(subject).get("identifier")).get("value"))
-            if not value:
-                yield Problem(Level.ROW, "missing_value", row, "patient")
-                return
-            patient = {"patient": value}
-        practice = index.practice(scope, target)
-        for fields, codings in make(body, scope, index):
-            record = {name: text for name, text in {**patient, **fields}.items() if text}
-            alternatives = _choose(record, codings) if codings is not None else ()
-            yield from read_record(row, record, rules, Coding(practice, alternatives))
+        target = reference(subject) or url or f"Patient/{as_str(body.get('id'))}"
+        person = self._known.get((scope, target))
+        if person is not None:
+            return person
+        patient = find(self._index.patients, scope, target)
+        if patient is not None:
+            found = Person(patient, self._index.practice(scope, target), self._rules)
+            return self._known.setdefault((scope, target), found)
+        # A logical reference: the identifier stands in the resource itself.
+        value = as_str(as_dict(as_dict(subject).get("identifier")).get("value"))
+        return Person({"patient": value}, self._index.practice(scope, target), self._rules) if value else None
 
 
 def _codings(concept: object) -> list[tuple[str, str]]:
@@ -122,27 +159,12 @@ def _codings(concept: object) -> list[tuple[str, str]]:
     return [pair for pair in found if all(pair)]
 
 
-def _choose(record: dict[str, str], codings: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """Puts the preferred coding into the record and returns the other usable ones."""
-    usable: list[tuple[str, str]] = []
-    known: list[tuple[str, str]] = []
-    for name, text in codings:
-        if system := find_system(name):
-            known.append((system.name, text))
-            if code := normal_code(system.name, text):
-                usable.append((system.name, code))
-    usable.sort(key=lambda pair: _ORDER[pair[0]])
-    best = next(iter(usable or known or codings), None)
-    if best:
-        record["system"], record["code"] = best
-    return tuple(usable[1:])
-
-
-def _identity(body: dict[str, object]) -> dict[str, str]:
-    for item in as_list(body.get("identifier")):
+def _identity(body: _Json) -> tuple[str, str]:
+    """The resource's id at its sender, and the sender's name for the numbers."""
+    for item in as_list(body.get("identifier")) if "identifier" in body else ():
         if value := as_str(as_dict(item).get("value")):
-            return {"local_id": value, "producer": as_str(as_dict(item).get("system"))}
-    return {"local_id": as_str(body.get("id"))}
+            return value, as_str(as_dict(item).get("system"))
+    return as_str(body.get("id")), ""
 
 
 def _last_day(text: str) -> str:
@@ -153,74 +175,100 @@ def _last_day(text: str) -> str:
     return f"{text}-12-31" if len(text) == 4 else text
 
 
-def _condition(body: dict[str, object], scope: int, index: Index) -> _Made:
-    def code_of(name: str) -> str:
-        return next((code for _, code in _codings(body.get(name))), "")
-
-    onset, ended = as_dict(body.get("onsetPeriod")), as_dict(body.get("abatementPeriod"))
-    recorded = first_day(as_str(body.get("recordedDate")))
-    start = as_str(body.get("onsetDateTime")) or as_str(onset.get("start"))
-    end = as_str(body.get("abatementDateTime")) or as_str(ended.get("end")) or as_str(onset.get("end"))
-    categories = [code for item in as_list(body.get("category")) for _, code in _codings(item)]
-    verification, clinical = code_of("verificationStatus"), code_of("clinicalStatus")
-    status = "resolved" if _RESOLVED_CATEGORY in categories and not clinical else clinical
-    if verification in RETRACTED:
-        status = verification
-    yield (
-        {
-            "kind": "dx",
-            # A diagnosis without a debut counts from the day it was recorded.
-            "start": first_day(start) or recorded,
-            "end": _last_day(end),
-            "authored": recorded,
-            "status": status,
-            "verified": ("1" if verification == "confirmed" else "0") if verification else "",
-            "category": "|".join(categories[:8]),
-            **_identity(body),
-        },
-        _codings(body.get("code")),
-    )
+def _first_code(concept: object) -> str:
+    return next((code for _, code in _codings(concept)), "")
 
 
-def _value(body: dict[str, object]) -> dict[str, str]:
-    quantity = as_dict(body.get("valueQuantity"))
-    if quantity:
-        return {
-            "value": as_text(quantity.get("value")) or "",
-            "comparator": as_str(quantity.get("comparator")),
-            "unit": as_str(quantity.get("unit")) or as_str(quantity.get("code")),
-        }
-    for system, code in _codings(body.get("valueCodeableConcept")):
-        if known := find_system(system):
-            return {"value_code": f"{known.name}|{code}"}
-    return {"value": as_text(body.get("valueInteger")) or ""}
+def _category(value: object) -> list[str]:
+    return [code for item in as_list(value) for _, code in _codings(item)]
 
 
-def _observation(body: dict[str, object], scope: int, index: Index) -> _Made:
-    period = as_dict(body.get("effectivePeriod"))
-    taken = as_str(body.get("effectiveDateTime")) or as_str(body.get("effectiveInstant"))
-    taken = taken or as_str(period.get("start")) or as_str(body.get("issued"))
-    codes = {code for _, code in _codings(body.get("code"))}
-    categories = [code for item in as_list(body.get("category")) for _, code in _codings(item)]
-    common = {
-        "kind": "prom" if codes & _SCORES or "survey" in categories else "lab",
-        "start": first_day(taken),
-        "sampled_at": taken if "T" in taken else "",
-        "received_at": as_str(body.get("issued")),
-        "status": as_str(body.get("status")),
+def _condition(body: _Json, scope: int, index: Index) -> _Split:
+    get = body.get
+    onset, ended = as_dict(get("onsetPeriod")), as_dict(get("abatementPeriod"))
+    recorded = first_day(as_str(get("recordedDate")))
+    start = as_str(get("onsetDateTime")) or as_str(onset.get("start"))
+    end = as_str(get("abatementDateTime")) or as_str(ended.get("end")) or as_str(onset.get("end"))
+    local_id, producer = _identity(body)
+    parts = (get("code"), get("category"), get("verificationStatus"), get("clinicalStatus"), producer)
+    # A diagnosis without a debut counts from the day it was recorded.
+    own = {"start": first_day(start) or recorded, "end": _last_day(end), "authored": recorded, "local_id": local_id}
+    return [(parts, own)]
+
+
+def _condition_cells(code: object, category: object, verification: object, clinical: object, producer: str) -> _Cells:
+    categories, verified, status = _category(category), _first_code(verification), _first_code(clinical)
+    if _RESOLVED_CATEGORY in categories and not status:
+        status = "resolved"
+    if verified in RETRACTED:
+        status = verified
+    return {
+        "kind": "dx",
+        "status": status,
+        "verified": ("1" if verified == "confirmed" else "0") if verified else "",
         "category": "|".join(categories[:8]),
-        **_identity(body),
-    }
-    parts = [as_dict(part) for part in as_list(body.get("component"))]
-    own = _value(body)
-    if not parts or any(own.values()):
-        yield {**common, **own}, _codings(body.get("code"))
-    for number, part in enumerate(parts, 1):
-        local_id = f"{common['local_id']}#{number}" if common["local_id"] else ""
-        yield {**common, **_value(part), "local_id": local_id}, _codings(part.get("code"))
+        "producer": producer,
+    }, _codings(code)
 
 
-def _prescription(body: dict[str, object], scope: int, index: Index) -> _Made:
+def _value(body: _Json) -> tuple[str, tuple[object, ...]]:
+    """The value of an observation or a part of it as the cell, and what says how it is to be read."""
+    quantity = body.get("valueQuantity")
+    if type(quantity) is dict and quantity:
+        get = quantity.get
+        return as_text(get("value")) or "", (get("comparator"), get("unit") or get("code"))
+    concept = body.get("valueCodeableConcept")
+    if concept is not None and any(find_system(system) for system, _ in _codings(concept)):
+        return "", (concept,)
+    return as_text(body.get("valueInteger")) or "", ()
+
+
+def _value_cells(said: list[object] | tuple[object, ...]) -> dict[str, str]:
+    if len(said) == 1:
+        found = ((find_system(system), code) for system, code in _codings(said[0]))
+        return {"value_code": next(f"{known.name}|{code}" for known, code in found if known)}
+    return {"comparator": as_str(said[0]), "unit": as_str(said[1])} if said else {}
+
+
+def _observation(body: _Json, scope: int, index: Index) -> _Split:
+    get = body.get
+    issued = as_str(get("issued")) if "issued" in body else ""
+    taken = as_str(get("effectiveDateTime")) or as_str(get("effectiveInstant"))
+    taken = taken or as_str(as_dict(get("effectivePeriod")).get("start")) or issued
+    local_id, producer = _identity(body)
+    code, category, status = get("code"), get("category"), get("status")
+    own = {"start": first_day(taken), "local_id": local_id}
+    if "T" in taken:
+        own["sampled_at"] = taken
+    if issued:
+        own["received_at"] = issued
+    value, said = _value(body)
+    parts = get("component")
+    if not parts or type(parts) is not list:
+        return [((code, category, status, producer, said), {**own, "value": value})]
+    found: _Split = [((code, category, status, producer, said), {**own, "value": value})] if value or said else []
+    for number, part in enumerate(map(as_dict, parts), 1):
+        value, said = _value(part)
+        inner = {**own, "value": value, "local_id": f"{local_id}#{number}" if local_id else ""}
+        found.append(((code, category, status, producer, said, part.get("code")), inner))
+    return found
+
+
+def _observation_cells(
+    code: object, category: object, status: object, producer: str, said: tuple[object, ...], *part: object
+) -> _Cells:
+    categories = _category(category)
+    scored = "survey" in categories or any(name in _SCORES for _, name in _codings(code))
+    return {
+        "kind": "prom" if scored else "lab",
+        "status": as_str(status),
+        "category": "|".join(categories[:8]),
+        "producer": producer,
+        **_value_cells(said),
+    }, _codings(part[0] if part else code)
+
+
+def _prescription(body: _Json, scope: int, index: Index) -> _Split:
     concept = body.get("medicationCodeableConcept")
     target = reference(body.get("medicationReference"))
     if target.startswith("#"):
@@ -233,28 +281,33 @@ def _prescription(body: dict[str, object], scope: int, index: Index) -> _Made:
     bounds = as_dict(as_dict(as_dict(dosage.get("timing")).get("repeat")).get("boundsPeriod"))
     start, status = first_day(as_str(body.get("authoredOn"))), as_str(body.get("status"))
     end = _last_day(as_str(bounds.get("end")) or as_str(as_dict(supply.get("validityPeriod")).get("end")))
-    yield (
-        {
-            "kind": "med",
-            "start": start,
-            "authored": start,
-            "end": end,
-            "ongoing": "1" if status == "active" and not end else "0",
-            "status": status,
-            "quantity": as_text(as_dict(supply.get("quantity")).get("value")) or "",
-            **_identity(body),
-        },
-        _codings(concept),
-    )
+    local_id, producer = _identity(body)
+    own = {
+        "start": start,
+        "authored": start,
+        "end": end,
+        "quantity": as_text(as_dict(supply.get("quantity")).get("value")) or "",
+        "local_id": local_id,
+    }
+    return [((concept, status, status == "active" and not end, producer), own)]
 
 
-def _listed(body: dict[str, object], scope: int, index: Index) -> _Made:
-    yield {"kind": "patient"}, None
+def _prescription_cells(concept: object, status: str, ongoing: bool, producer: str) -> _Cells:
+    cells = {"kind": "med", "ongoing": "1" if ongoing else "0", "status": status, "producer": producer}
+    return cells, _codings(concept)
 
 
-_MAKERS: dict[str, _Maker] = {
-    "Condition": _condition,
-    "Observation": _observation,
-    "MedicationRequest": _prescription,
-    "Patient": _listed,
+def _listed(body: _Json, scope: int, index: Index) -> _Split:
+    return [((), {})]
+
+
+def _listed_cells() -> _Cells:
+    return {"kind": "patient"}, None
+
+
+_KINDS: dict[str, Kind] = {
+    "Condition": Kind(_condition, _condition_cells),
+    "Observation": Kind(_observation, _observation_cells),
+    "MedicationRequest": Kind(_prescription, _prescription_cells),
+    "Patient": Kind(_listed, _listed_cells),
 }

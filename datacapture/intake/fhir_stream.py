@@ -1,14 +1,13 @@
 """Streams the resources of a FHIR R4 bundle (JSON) or of bulk NDJSON, one at a time, and refuses broken
 documents."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import BinaryIO
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, NamedTuple
 
 import ijson
 import orjson
 
-from datacapture.intake.cpr import contains_cpr
+from datacapture.intake.cpr import contains_cpr, surely_none, written
 from datacapture.intake.limits import Limits
 from datacapture.intake.lines import Lines
 from datacapture.intake.rows import Stop, stop
@@ -16,24 +15,22 @@ from datacapture.intake.rows import Stop, stop
 MAX_DEPTH = 64
 _BUFFER = 64 * 1024
 _UTF8_BOM = b"\xef\xbb\xbf"
+# How the type of a resource that none refers to is written.
+_ALONE = tuple(f'{colon}"{name}"'.encode() for name in ("Observation", "Condition", "MedicationRequest") for colon in (":", ": "))
+_SURELY_SHALLOW = 200  # so few brackets cannot be nested past what orjson writes
 _BROKEN = (ijson.JSONError, ValueError, OverflowError, RecursionError)
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(NamedTuple):
     """One resource. References hold within `scope`: 0 for a whole file, the line number for a bundle on its
-    own line."""
+    own line. `type` is '' when it is not stated as text. `clear`: its bytes have shown that it holds no CPR."""
 
     row: int
     scope: int
     url: str
+    type: str
     body: dict[str, object]
-
-    @property
-    def type(self) -> str:
-        """The resource type, '' when it is not stated as text."""
-        kind = self.body.get("resourceType")
-        return kind if isinstance(kind, str) else ""
+    clear: bool
 
 
 class _Metered:
@@ -125,31 +122,57 @@ class Resources:
         except _BROKEN as error:
             raise self._damaged(error, row) from None
 
-    def _of_lines(self, lines: Lines) -> Iterator[Resource]:
-        for row, text in lines:
-            if not text.strip():
+    def supporting(self) -> Iterator[Resource]:
+        """Yields the resources that others refer to, and some more: of NDJSON only the lines that may hold one are decoded.
+
+        A line that is left out here is still read, and refused when it is damaged, by the iteration.
+        """
+        return self._of_bundle() if self._lines is None else self._of_lines(self._lines, _may_be_referred_to)
+
+    def _of_lines(self, lines: Lines, wanted: Callable[[bytes], bool] | None = None) -> Iterator[Resource]:
+        for row, data in lines.raw():
+            if wanted is not None and not wanted(data):
                 continue
-            try:
-                found = orjson.loads(text)
-                orjson.dumps(found)  # refuses nesting that the reader of a resource could not write out again
-            except (orjson.JSONDecodeError, orjson.JSONEncodeError):
-                raise stop("damaged_file", row=row, file=self._name) from None
-            if not isinstance(found, dict):
-                raise stop("damaged_file", row=row, file=self._name)
-            if found.get("resourceType") == "Bundle":
-                outside = {key: value for key, value in found.items() if key != "entry"}
-                self._refuse_cpr(orjson.dumps(outside).decode(), "")
-                for entry in found["entry"] if isinstance(found.get("entry"), list) else ():
-                    yield self._entry(row, row, entry)
+            found = self._decoded(lines, row, data)
+            if found is None:
+                continue
+            kind = found.get("resourceType")
+            if kind == "Bundle":
+                yield from self._of_entries(row, found)
             else:
-                yield Resource(row, 0, "", found)
+                yield Resource(row, 0, "", kind if type(kind) is str else "", found, surely_none(data))
+
+    def _decoded(self, lines: Lines, row: int, data: bytes) -> dict[str, object] | None:
+        """The object of a line; None for an empty one."""
+        try:
+            found = orjson.loads(data)
+            if len(data) > 2 * _SURELY_SHALLOW and data.count(b"{") + data.count(b"[") > _SURELY_SHALLOW:
+                orjson.dumps(found)  # refuses nesting that the reader of a resource could not write out again
+        except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+            if not lines.text(data).strip():
+                return None
+            raise stop("damaged_file", row=row, file=self._name) from None
+        if type(found) is not dict:
+            raise stop("damaged_file", row=row, file=self._name)
+        return found
+
+    def _of_entries(self, row: int, found: dict[str, object]) -> Iterator[Resource]:
+        entries = found.pop("entry", None)
+        self._refuse_cpr(written(found), "")
+        for entry in entries if isinstance(entries, list) else ():
+            yield self._entry(row, row, entry)
 
     def _entry(self, row: int, scope: int, entry: object) -> Resource:
         body = entry.get("resource") if isinstance(entry, dict) else None
-        if not isinstance(body, dict):
+        if not isinstance(entry, dict) or not isinstance(body, dict):
             raise stop("damaged_file", row=row, file=self._name)
-        outside = {key: value for key, value in entry.items() if key != "resource"}
-        if contains_cpr(orjson.dumps(outside).decode()):
+        if contains_cpr(written({key: value for key, value in entry.items() if key != "resource"})):
             raise stop("cpr_wrong_place", row=row, column="Bundle.entry", n=1)
-        url = entry.get("fullUrl")
-        return Resource(row, scope, url if isinstance(url, str) else "", body)
+        url, kind = entry.get("fullUrl"), body.get("resourceType")
+        return Resource(row, scope, url if isinstance(url, str) else "", kind if isinstance(kind, str) else "", body, clear=False)
+
+
+def _may_be_referred_to(line: bytes) -> bool:
+    """False for a line of one resource of a type that none refers to. With escapes a name can be written in other ways."""
+    named = line.split(b'"resourceType"')
+    return len(named) != 2 or not named[1].startswith(_ALONE) or b"\\" in line

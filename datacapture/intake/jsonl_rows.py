@@ -6,7 +6,7 @@ from typing import BinaryIO
 import orjson
 
 from datacapture.intake.columns import REQUIRED, canonical
-from datacapture.intake.cpr import contains_cpr
+from datacapture.intake.cpr import contains_cpr, written
 from datacapture.intake.limits import DEFAULT, Limits
 from datacapture.intake.lines import Lines
 from datacapture.intake.record import FLAT, Rules, misplaced_cpr, read_record, shown
@@ -76,7 +76,7 @@ class JsonLinesRows:
             text = as_text(value)
             if text is None:
                 # Nested values are not read, but a CPR in them still refuses the file.
-                others[key] = orjson.dumps(value).decode()
+                others[key] = written(value)
                 if name:
                     bad.append(Problem(Level.ROW, "value_unreadable", row, name, further=bool(bad)))
             elif name is None:

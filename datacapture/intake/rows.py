@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 MALE = 1
 FEMALE = 2
@@ -94,8 +95,7 @@ class PatientKey:
     sealed: bytes | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class EventRow:
+class EventRow(NamedTuple):
     """One coded event, or a patient on the list when `kind` is `patient` (then `system` and `code` are
     empty).
 

@@ -11,7 +11,8 @@ class PathwayResult(models.Model):
     """One step of a pathway in a region, or in the country where `region` is empty.
 
     n: people who could take the step; x: who took it; timely: who took it within its time limit (null: hidden); share, lower
-    and upper: timely of n. All counts are rounded. median, p90: days of waiting of those who took it.
+    and upper: timely of n. All counts are rounded. median with its interval (wait_lower, wait_upper), p90: days of waiting
+    of those who took it.
     """
 
     release = models.ForeignKey(Release, models.CASCADE, related_name="+")
@@ -25,6 +26,8 @@ class PathwayResult(models.Model):
     lower = models.FloatField(null=True)
     upper = models.FloatField(null=True)
     median = models.FloatField(null=True)
+    wait_lower = models.FloatField(null=True)
+    wait_upper = models.FloatField(null=True)
     p90 = models.FloatField(null=True)
 
     class Meta:
@@ -36,6 +39,26 @@ class PathwayResult(models.Model):
                 condition=Q(x__isnull=False) | Q(timely=None, share=None, median=None, p90=None), name="pathway_hidden_is_empty"
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.pathway} {self.step} {self.region_id}"
+
+
+class PathwayCount(models.Model):
+    """The counts behind a region's row before rounding, as they were let out; read by the worker only.
+
+    The next release is held against them (kip.stats.disclosure.held), so that two releases differ by nobody or by enough.
+    """
+
+    release = models.ForeignKey(Release, models.CASCADE, related_name="+")
+    pathway = models.CharField(max_length=24)
+    step = models.PositiveSmallIntegerField()
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+")
+    x = models.PositiveIntegerField()
+    timely = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["release", "pathway", "step", "region"], name="pathway_count_once")]
 
     def __str__(self) -> str:
         return f"{self.pathway} {self.step} {self.region_id}"
@@ -59,6 +82,8 @@ class PathwayOwn(models.Model):
     lower = models.FloatField(null=True)
     upper = models.FloatField(null=True)
     median = models.FloatField(null=True)
+    wait_lower = models.FloatField(null=True)
+    wait_upper = models.FloatField(null=True)
 
     class Meta:
         constraints = [

@@ -7,9 +7,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from datacapture.engine.bounds import add_months
 from datacapture.enums import AreaLevel, ReleaseKind, ReleaseState, Tier
 from datacapture.models.feedback import IndicatorVersion
+from kip.core.workdays import add_months
 from practices.enums import Profession
 from practices.models import Practice, Region
 
@@ -92,6 +92,7 @@ class Result(models.Model):
     `region` is empty in a practice's own release, which its region never reads. `latest` marks the release's last month.
     mean: mean score change behind a share of changes. thin: bit k is set when the practice's data of the month k before
     month_end hold too little (results.thin); the row then has no verdict. n of a gap is that of its smaller group.
+    open_cases: of days, cases in the window whose end has not come; they are in no other number of the row.
     """
 
     release = models.ForeignKey(Release, models.CASCADE, related_name="results")
@@ -104,6 +105,7 @@ class Result(models.Model):
     excluded = models.PositiveIntegerField()
     unknown = models.PositiveIntegerField()
     exception = models.PositiveIntegerField()
+    open_cases = models.PositiveIntegerField(default=0)
     value = models.FloatField(null=True)
     lower = models.FloatField(null=True)
     upper = models.FloatField(null=True)
@@ -140,35 +142,59 @@ class Result(models.Model):
     @property
     def thin_months(self) -> tuple[date, ...]:
         """First days of the thin months of the row's window, oldest first."""
-        first = self.month_end.replace(day=1)
-        return tuple(add_months(first, -back) for back in range(self.thin.bit_length() - 1, -1, -1) if self.thin >> back & 1)
+        return months_back(self.month_end, self.thin)
 
 
-class AreaResult(models.Model):
-    """A total over practices of one profession after the disclosure gate; suppressed means no number at all.
+def months_back(month_end: date, bits: int) -> tuple[date, ...]:
+    """First days of the months marked in `bits` (bit k is the month k before month_end), oldest first."""
+    first = month_end.replace(day=1)
+    return tuple(add_months(first, -back) for back in range(bits.bit_length() - 1, -1, -1) if bits >> back & 1)
 
-    area_id: cluster, municipality or region id, the size class of `similar`, 0 for the nation. median, p10 and p90 are over
-    practices with enough patients; the nation's are those that every practice is compared with. tau: spread between
-    practices on the stabilised scale that chance does not explain (nation, last month). lower, upper: interval of a gap.
+
+class OfArea(models.Model):
+    """What is said of a measure and profession in an area. area_id: cluster, municipality or region id, the size class of
+    `similar`, 0 for the nation.
     """
 
-    release = models.ForeignKey(Release, models.CASCADE, related_name="areas")
     version = models.ForeignKey(IndicatorVersion, models.CASCADE, related_name="+")
     level = models.CharField(max_length=12, choices=AreaLevel)
     area_id = models.BigIntegerField(default=0)
     profession = models.CharField(max_length=24, choices=Profession)
-    month_end = models.DateField()
+
+    class Meta:
+        abstract = True
+
+
+class ShownTotal(OfArea):
+    """A total over practices after the disclosure gate; suppressed means no number at all. lower, upper: interval, from the
+    numbers shown.
+    """
+
     practices = models.PositiveIntegerField()
     n = models.PositiveIntegerField(null=True)
     x = models.PositiveIntegerField(null=True)
     value = models.FloatField(null=True)
     lower = models.FloatField(null=True)
     upper = models.FloatField(null=True)
+    suppressed = models.BooleanField(default=False)
+
+    class Meta:
+        abstract = True
+
+
+class AreaResult(ShownTotal):
+    """A total of an area in a month.
+
+    median, p10 and p90 are over practices with enough patients; the nation's are those that every practice is compared with.
+    tau: spread between practices on the stabilised scale that chance does not explain (nation, last month).
+    """
+
+    release = models.ForeignKey(Release, models.CASCADE, related_name="areas")
+    month_end = models.DateField()
     median = models.FloatField(null=True)
     p10 = models.FloatField(null=True)
     p90 = models.FloatField(null=True)
     tau = models.FloatField(null=True)
-    suppressed = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
@@ -186,7 +212,8 @@ class Yardstick(models.Model):
     """What a later own release needs of a published quarter to judge by the same measure; read by the worker only.
 
     theta: the value tested against; tau2 and spread2: between-practice variance on the stabilised and the natural scale;
-    strata: the profession's national [sex, age band, x, n] behind the adjustment. Values per person.
+    strata: the profession's national [sex, age band, x, n] behind the adjustment. Values per person. held: the counts that
+    the area rows were rounded from (results.holding), so that the next release can hold its own against them.
     """
 
     release = models.ForeignKey(Release, models.CASCADE, related_name="+")
@@ -196,6 +223,7 @@ class Yardstick(models.Model):
     tau2 = models.FloatField(null=True)
     spread2 = models.FloatField(null=True)
     strata = models.JSONField(default=list)
+    held = models.JSONField(default=list)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["release", "profession", "version"], name="yardstick_once")]

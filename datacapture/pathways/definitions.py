@@ -12,11 +12,11 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, TypeAdapter, model_validator
 
 from datacapture.actions.library import DEFINITIONS
-from datacapture.engine.bounds import add_months
 from datacapture.engine.catalogue import CodeSet
-from datacapture.engine.grammar import KIND, Names, Profession, Strict, Value
+from datacapture.engine.grammar import KIND, Names, Profession, Value
 from datacapture.engine.library import load_sets
-from datacapture.engine.yaml_source import DefinitionError, Source
+from kip.core.workdays import add_months
+from kip.core.yaml_source import DefinitionError, Source, Strict
 
 HOSPITAL = "hospital"
 ENTRY_MONTHS = 12
@@ -77,6 +77,7 @@ class Step(Strict):
     within: SpanField | None = None
     until: SpanField | None = None
     wanted: bool = True
+    measure: Annotated[str, Field(pattern=r"^[A-Z]{1,4}-\d{2}$")] | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

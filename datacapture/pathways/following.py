@@ -12,8 +12,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
+
 from datacapture.engine.masks import ERROR_STATUS, Params, value_test
 from datacapture.pathways.definitions import HOSPITAL, Match, Pathway
+from kip.stats.arrays import IntArray
+from kip.stats.intervals import median_interval
 
 PERSONS = """
 CREATE TEMPORARY TABLE kip_person ON COMMIT DROP AS
@@ -49,16 +53,25 @@ WHERE e.code_id IN (SELECT code_id FROM datacapture_codesetmember WHERE set_name
 
 
 @dataclass(frozen=True)
+class Wait:
+    """Days that those who took a step had waited: median with its 95 % interval (None below six persons), 90th percentile."""
+
+    median: float | None = None
+    p90: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+
+
+@dataclass(frozen=True)
 class Flow:
-    """One step in one region: who could take it, who did, who within the limit, and how long they waited (days)."""
+    """One step in one region: who could take it, who did, who within the limit, and how long they waited."""
 
     region_id: int
     step: int
     n: int
     x: int
     timely: int
-    median: float | None
-    p90: float | None
+    wait: Wait = Wait()
 
 
 @dataclass(frozen=True)
@@ -71,16 +84,16 @@ class Own:
     n: int
     x: int
     timely: int
-    median: float | None
+    wait: Wait = Wait()
 
 
 @dataclass(frozen=True)
 class Followed:
-    """One pathway counted: by region of the start, by practice, and the country's median and 90th percentile by step."""
+    """One pathway counted: by region of the start, by practice, and the country's waiting by step."""
 
     flows: list[Flow]
     owns: list[Own]
-    waits: dict[int, tuple[float | None, float | None]]
+    waits: dict[int, Wait]
 
 
 def link(cursor: Any, purpose_id: int, practices: Sequence[int], sets: Sequence[str], month_end: date) -> int:
@@ -110,17 +123,20 @@ def follow(cursor: Any, pathway: Pathway, month_end: date) -> Followed:
         cursor.execute(f"CREATE TEMPORARY TABLE kip_way_{place} ON COMMIT DROP AS {chosen}", params.values)
         cursor.execute(f"CREATE UNIQUE INDEX ON kip_way_{place} (person); ANALYZE kip_way_{place}")
     found = Followed([], [], {})
-    for place in range(len(pathway.steps)):
-        cursor.execute(_flow(pathway, place))
-        for region, *numbers in cursor.fetchall():
-            if region is None:
-                found.waits[place] = (numbers[-2], numbers[-1])
-            else:
-                found.flows.append(Flow(region, place, *numbers))
-        if pathway.steps[place].at != HOSPITAL:
+    for place, step in enumerate(pathway.steps):
+        base = pathway.anchor(place) if place else 0
+        waits = _waits(cursor, "region_id", base, place)
+        found.waits[place] = waits.get(None, Wait())
+        rows = _counts(cursor, "region_id", base, place)
+        found.flows.extend(Flow(region, place, *numbers, waits.get(region, Wait())) for region, *numbers in rows)
+        if step.at != HOSPITAL:
             for after in (None, *pathway.followers(place)):
-                cursor.execute(_own(place, after))
-                found.owns.extend(Own(practice, place, after, *numbers) for practice, *numbers in cursor.fetchall())
+                later = place if after is None else after
+                waits = _waits(cursor, "practice_id", place, later)
+                owns = _counts(cursor, "practice_id", place, later)
+                found.owns.extend(
+                    Own(practice, place, after, *numbers, waits.get(practice, Wait())) for practice, *numbers in owns
+                )
     cursor.execute(f"DROP TABLE {tables}")
     return found
 
@@ -172,21 +188,41 @@ def _step(pathway: Pathway, place: int, params: Params) -> str:
     )
 
 
-_WAITED = "percentile_cont(0.5) WITHIN GROUP (ORDER BY w.waited)"
-
-
-def _flow(pathway: Pathway, place: int) -> str:
-    base = f"kip_way_{pathway.anchor(place) if place else 0}"
-    return (
-        f"SELECT a.region_id, count(*), count(w.person), count(*) FILTER (WHERE w.timely), {_WAITED},"
-        " percentile_cont(0.9) WITHIN GROUP (ORDER BY w.waited)"
-        f" FROM {base} a LEFT JOIN kip_way_{place} w ON w.person = a.person GROUP BY GROUPING SETS ((a.region_id), ()) ORDER BY 1"
+def _counts(cursor: Any, key: str, base: int, later: int) -> list[tuple[int, ...]]:
+    """By region or practice of the step `base`: who took it, who of them took the step `later`, and who in time."""
+    cursor.execute(
+        f"SELECT a.{key}, count(*), count(w.person), count(*) FILTER (WHERE w.timely)"
+        f" FROM kip_way_{base} a LEFT JOIN kip_way_{later} w ON w.person = a.person GROUP BY 1 ORDER BY 1"
     )
+    found: list[tuple[int, ...]] = cursor.fetchall()
+    return found
 
 
-def _own(place: int, after: int | None) -> str:
-    later = place if after is None else after
-    return (
-        f"SELECT a.practice_id, count(*), count(w.person), count(*) FILTER (WHERE w.timely), {_WAITED}"
-        f" FROM kip_way_{place} a LEFT JOIN kip_way_{later} w ON w.person = a.person GROUP BY 1 ORDER BY 1"
+def _waits(cursor: Any, key: str, base: int, later: int) -> dict[int | None, Wait]:
+    """Waiting by region or practice of the step `base`, and of everybody under None: from how many waited how many days."""
+    cursor.execute(
+        f"SELECT a.{key}, w.waited, count(*) FROM kip_way_{base} a JOIN kip_way_{later} w ON w.person = a.person GROUP BY 1, 2"
+    )
+    rows = cursor.fetchall()
+    if not rows:
+        return {}
+    groups, days, persons = (np.array(column, dtype=np.int64) for column in zip(*rows, strict=True))
+    groups, days = np.repeat(groups, persons), np.repeat(days, persons)
+    found: dict[int | None, Wait] = {None: _wait(days)}
+    order = np.argsort(groups, kind="stable")
+    ids, first = np.unique(groups[order], return_index=True)
+    for group, part in zip(ids.tolist(), np.split(days[order], first[1:]), strict=True):
+        found[group] = _wait(part)
+    return found
+
+
+def _wait(days: IntArray) -> Wait:
+    middle = median_interval(days)
+    lower, upper = float(middle.lower[0]), float(middle.upper[0])
+    known = not np.isnan(lower)
+    return Wait(
+        median=float(middle.median[0]),
+        p90=float(np.quantile(days, 0.9)),
+        lower=lower if known else None,
+        upper=upper if known else None,
     )

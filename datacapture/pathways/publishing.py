@@ -8,16 +8,16 @@ from giving one away (kip.stats.disclosure.secondary); where that is impossible 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from datacapture.pathways.definitions import Pathway
-from datacapture.pathways.following import Followed, Own
+from datacapture.pathways.following import Flow, Followed, Own, Wait
 from datacapture.results.areas import gate
 from kip.stats.arrays import BoolArray, IntArray
-from kip.stats.disclosure import Rule, round_to, small
+from kip.stats.disclosure import Rule, held, held_part, round_to, small
 from kip.stats.intervals import wilson
 
 MEDIAN_LEAST = 10  # persons behind a median
@@ -37,6 +37,8 @@ class Row:
     lower: float | None = None
     upper: float | None = None
     median: float | None = None
+    wait_lower: float | None = None
+    wait_upper: float | None = None
     p90: float | None = None
 
 
@@ -54,6 +56,48 @@ class OwnRow:
     lower: float | None = None
     upper: float | None = None
     median: float | None = None
+    wait_lower: float | None = None
+    wait_upper: float | None = None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The counts of one step in one region as they are let out before rounding; names are those of PathwayCount."""
+
+    region_id: int
+    step: int
+    x: int
+    timely: int
+
+
+Former = Mapping[tuple[int, int], tuple[int, int]]  # by region and step: x and timely of the release before, as let out
+
+
+def hold(pathway: Pathway, flows: Sequence[Flow], before: Former, rule: Rule) -> list[Kept]:
+    """Counts that differ from the release before by nothing or by `threshold` persons or more, step by step.
+
+    The starts are held as they are (kip.stats.disclosure.held); who takes a step, and who in time, as parts of those who
+    could (held_part), so that a step still holds what the ones before it left.
+    """
+    regions = sorted({flow.region_id for flow in flows})
+    shape = (len(pathway.steps), len(regions))
+    x, timely = (np.zeros(shape, dtype=np.int64) for _ in range(2))
+    old_x, old_timely = (np.full(shape, np.nan) for _ in range(2))
+    for flow in flows:
+        at = (flow.step, regions.index(flow.region_id))
+        x[at], timely[at] = flow.x, flow.timely
+        old_x[at], old_timely[at] = before.get((flow.region_id, flow.step), (np.nan, np.nan))
+    x[0] = held(x[0], x[0], old_x[0], old_x[0], rule, "rate").x
+    timely[0] = x[0]
+    for place in range(1, shape[0]):
+        base = pathway.anchor(place)
+        x[place] = held_part(x[place], x[base], old_x[place], old_x[base], rule)
+        timely[place] = held_part(timely[place], x[place], old_timely[place], old_x[place], rule)
+    return [
+        Kept(region, place, int(x[place, column]), int(timely[place, column]))
+        for place in range(shape[0])
+        for column, region in enumerate(regions)
+    ]
 
 
 @dataclass(frozen=True)
@@ -62,6 +106,10 @@ class Masks:
 
     taken: BoolArray
     timely: BoolArray
+
+    def also(self, other: Masks) -> Masks:
+        """Hidden where either hides."""
+        return Masks(self.taken | other.taken, self.timely | other.timely)
 
 
 def hidden(pathway: Pathway, n: IntArray, x: IntArray, timely: IntArray, rule: Rule) -> Masks:
@@ -100,21 +148,28 @@ def _unsafe(x: int, n: int, place: int, rule: Rule) -> bool:
     return 0 < n < rule.min_denominator or (place > 0 and _tells(x, n, rule))
 
 
-def publish_flows(pathway: Pathway, followed: Followed, rule: Rule) -> list[Row]:
-    """Rows of all regions with a start, and of the country."""
+def publish_flows(pathway: Pathway, followed: Followed, rule: Rule, kept: Sequence[Kept] = ()) -> list[Row]:
+    """Rows of all regions with a start, and of the country.
+
+    kept: the counts to let out (`hold`), where there are any; a step is hidden by its true counts as well as by these.
+    """
     flows = followed.flows
     regions = sorted({flow.region_id for flow in flows})
     if not regions:
         return []
     shape = (len(pathway.steps), len(regions))
-    n, x, timely = (np.zeros(shape, dtype=np.int64) for _ in range(3))
-    waits: dict[tuple[int, int], tuple[float | None, float | None]] = {}
+    x, timely = (np.zeros(shape, dtype=np.int64) for _ in range(2))
+    waits: dict[tuple[int, int], Wait] = {}
     for flow in flows:
         at = (flow.step, regions.index(flow.region_id))
-        n[at], x[at], timely[at] = flow.n, flow.x, flow.timely
-        waits[at] = (flow.median, flow.p90)
-    masks = hidden(pathway, n, x, timely, rule)
-    n, x, timely = (np.append(part, part.sum(axis=1, keepdims=True), axis=1) for part in (n, x, timely))
+        x[at], timely[at], waits[at] = flow.x, flow.timely, flow.wait
+    masks = hidden(pathway, _could(pathway, x), x, timely, rule)
+    if kept:
+        for item in kept:
+            at = (item.step, regions.index(item.region_id))
+            x[at], timely[at] = item.x, item.timely
+        masks = masks.also(hidden(pathway, _could(pathway, x), x, timely, rule))
+    n, x, timely = (np.append(part, part.sum(axis=1, keepdims=True), axis=1) for part in (_could(pathway, x), x, timely))
     rows = []
     for place in range(shape[0]):
         for column, region in enumerate([*regions, None]):
@@ -122,20 +177,22 @@ def publish_flows(pathway: Pathway, followed: Followed, rule: Rule) -> list[Row]
             base = masks.taken[pathway.anchor(place), column] if place else masks.taken[at]
             row = Row(region, place, n=None if base else _rounded(n[at], rule))
             if not masks.taken[at]:
-                wait = followed.waits.get(place, (None, None)) if region is None else waits.get(at, (None, None))
-                row = _shown(row, int(x[at]), int(timely[at]), bool(masks.timely[at]), wait if place else (None, None), rule)
+                wait = followed.waits.get(place, Wait()) if region is None else waits.get(at, Wait())
+                row = _shown(row, int(x[at]), int(timely[at]), bool(masks.timely[at]), wait if place else Wait(), rule)
             rows.append(row)
     return rows
 
 
-def _shown(row: Row, x: int, timely: int, late: bool, wait: tuple[float | None, float | None], rule: Rule) -> Row:
-    median, p90 = wait
-    row = replace(
-        row,
-        x=_rounded(x, rule),
-        median=_whole(median) if x >= MEDIAN_LEAST else None,
-        p90=_whole(p90) if x * TAIL >= rule.threshold else None,
-    )
+def _could(pathway: Pathway, x: IntArray) -> IntArray:
+    """Who could take each step: who took the one it is counted from."""
+    found: IntArray = x[[pathway.anchor(place) if place else 0 for place in range(len(pathway.steps))]]
+    return found
+
+
+def _shown(row: Row, x: int, timely: int, late: bool, wait: Wait, rule: Rule) -> Row:
+    row = replace(row, x=_rounded(x, rule), p90=_whole(wait.p90) if x * TAIL >= rule.threshold else None)
+    if x >= MEDIAN_LEAST:
+        row = replace(row, median=_whole(wait.median), wait_lower=_whole(wait.lower), wait_upper=_whole(wait.upper))
     if late or not row.step:
         return row
     return _with_share(replace(row, timely=_rounded(timely, rule)))
@@ -162,7 +219,10 @@ def _own_row(own: Own, rule: Rule) -> OwnRow:
     row = OwnRow(own.practice_id, own.step, own.after, own.n)
     if own.n < rule.min_denominator or _tells(own.x, own.n, rule):
         return row
-    row = replace(row, x=own.x, median=_whole(own.median) if own.x >= rule.threshold else None)
+    row = replace(row, x=own.x)
+    if own.x >= rule.threshold:
+        wait = own.wait
+        row = replace(row, median=_whole(wait.median), wait_lower=_whole(wait.lower), wait_upper=_whole(wait.upper))
     if _tells(own.timely, own.x, rule) or _tells(own.timely, own.n, rule) or (own.after is None and not own.step):
         return row
     limits = wilson(own.timely, own.n)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from datacapture.engine.bounds import add_months
 from datacapture.engine.masks import ERROR_STATUS
 from datacapture.population.definitions import Asked
+from kip.core.workdays import add_months
 
 OLDEST = 9  # bands are decades: 0-9 years is 0, 90 and more is 9
 LIST = f"""

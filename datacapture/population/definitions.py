@@ -9,9 +9,9 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter
 
 from datacapture.actions.library import DEFINITIONS
-from datacapture.engine.grammar import Names, Strict
+from datacapture.engine.grammar import Names
 from datacapture.engine.library import load_definitions
-from datacapture.engine.yaml_source import Source
+from kip.core.yaml_source import Source, Strict
 
 Ident = Annotated[str, Field(pattern=r"^[a-z_]{1,24}$")]
 Text = Annotated[str, Field(min_length=1, max_length=90)]
@@ -45,7 +45,6 @@ class Avoidable(Strict):
     age: Annotated[int, Field(ge=0, le=120)]
     per: Annotated[int, Field(ge=1)]
     measure: str
-    action: str
 
 
 class Asked(Strict):
@@ -59,11 +58,12 @@ class Asked(Strict):
     same: list[str]
     many_measure: str
     avoidable: Avoidable
+    older: str
 
     def measures(self) -> set[str]:
         """Every measure the page names."""
         named = {item.measure for item in (*self.diseases, *self.found, self.avoidable)}
-        return named | {*self.early, *self.medicine, *self.same, self.many_measure, self.avoidable.action}
+        return named | {*self.early, *self.medicine, *self.same, self.many_measure, self.older}
 
     def sets(self) -> set[str]:
         """Every code set the page names."""

@@ -8,9 +8,10 @@ from django.utils import dateformat
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from datacapture.models import ChartNote, IndicatorVersion, Result
+from datacapture.models import ChartNote, Result
 from datacapture.queries import wording
 from datacapture.queries.comparing import Comparison
+from datacapture.queries.versions import Told
 from kip.charts import Note, Series, trend_svg
 from kip.core.numbers import danish, integer, month
 from kip.core.texts import text
@@ -29,6 +30,7 @@ CSV_HEAD = (
     "peer_p10",
     "peer_p90",
     "thin_months",
+    "open_cases",
 )
 
 
@@ -46,12 +48,18 @@ class Chart:
 
 
 def trend_chart(
-    rows: Sequence[Result], ident: str = "trend", notes: Iterable[ChartNote] = (), compared: Comparison | None = None
+    found: Sequence[Result] | Told[Result],
+    ident: str = "trend",
+    notes: Iterable[ChartNote] = (),
+    compared: Comparison | None = None,
 ) -> Chart | None:
     """Chart of the stored months, oldest first, with the practice's own notes; None below two months with a value.
 
-    compared: whom the practice chose to compare with; without it the nation, which stands in the rows.
+    found: rows by one version, or by two with a break where the running one takes over. compared: whom the practice chose
+    to compare with; without it the nation, which stands in the rows.
     """
+    told = found if isinstance(found, Told) else Told(tuple(found), tuple(found))
+    rows = told.curve
     known = [row for row in rows if row.value is not None]
     if len(known) < 2:
         return None
@@ -67,12 +75,15 @@ def trend_chart(
         band_high=tuple(high for _expected, _low, high in middles),
         reference=tuple(expected for expected, _low, _high in middles),
         title=wording.chosen(version.texts["name"]),
-        reading=wording.reading(last, compared.words if compared else None),
+        reading=" ".join(filter(None, (wording.reading(last, compared.words if compared else None), beside_words(told)))),
         direction=wording.direction_words(version),
         tick=wording.tick_of(version),
         unit=wording.axis_of(version),
         target=wording.target_of(version),
         notes=_marks(rows, notes),
+        breaks=told.breaks,
+        beside=beside_values(told),
+        beside_label=beside_label(told),
         since=next((place for place, row in enumerate(rows) if last.since and row.month_end == last.since), None),
         **_names(last, middles[-1][0]),
     )
@@ -83,12 +94,8 @@ def trend_chart(
         # Both strings are built by kip.charts, which escapes every text it is given.
         narrow=mark_safe(trend_svg(series, "narrow", f"{ident}-narrow")),  # noqa: S308
         wide=mark_safe(trend_svg(series, "wide", f"{ident}-wide")),  # noqa: S308
-        columns=_columns(),
-        rows=tuple(
-            _table_row(row, middle[0])
-            for row, middle in zip(reversed(rows), reversed(middles), strict=True)
-            if row.value is not None
-        ),
+        columns=_columns(told),
+        rows=_table(told, compared),
     )
 
 
@@ -122,7 +129,38 @@ def _names(last: Result, expected: float | None) -> dict[str, str]:
     }
 
 
-def _columns() -> tuple[dict[str, Any], ...]:
+def beside_values(told: Told[Any]) -> tuple[float | None, ...]:
+    """The former version's months in the running one's time, from the month before on, so that the lines meet."""
+    if not told.beside or told.at is None:
+        return ()
+    former = {row.month_end: row.value for row in (*told.curve[told.at - 1 : told.at], *told.beside)}
+    return tuple(former.get(row.month_end) for row in told.curve)
+
+
+def beside_label(told: Told[Any]) -> str:
+    """What the thin line is; "" without one."""
+    return _("By version %(n)s, as before") % {"n": told.beside[0].version.number} if told.beside and told.at is not None else ""
+
+
+def beside_words(told: Told[Any]) -> str:
+    """What the newest figure would be by the former version; "" where there is none."""
+    last = told.beside[-1] if told.beside else None
+    if last is None or last.month_end != told.curve[-1].month_end or last.value is None:
+        return ""
+    return _("The definition has been changed. By version %(n)s, the newest figure would be %(value)s.") % {
+        "n": last.version.number, "value": wording.value_words(last.value, last.version, last.n),
+    }  # fmt: skip
+
+
+def _table(told: Told[Result], compared: Comparison | None) -> tuple[tuple[str, ...], ...]:
+    """The months with a value, newest first; with two versions each row names its own."""
+    two = len({row.version_id for row in told.both}) > 1
+    shown = [row for row in reversed(told.both) if row.value is not None]
+    return tuple((*_table_row(row, _middle(row, compared)[0]), *((str(row.version.number),) if two else ())) for row in shown)
+
+
+def _columns(told: Told[Result]) -> tuple[dict[str, Any], ...]:
+    two = len({row.version_id for row in told.both}) > 1
     return (
         {"label": _("12 months to the end of")},
         {"label": _("Value"), "numeric": True},
@@ -130,6 +168,7 @@ def _columns() -> tuple[dict[str, Any], ...]:
         {"label": _("Denominator"), "numeric": True},
         {"label": _("Probably between"), "numeric": True},
         {"label": _("Middle practice"), "numeric": True},
+        *(({"label": _("Version")},) if two else ()),
     )
 
 
@@ -146,19 +185,19 @@ def _table_row(row: Result, expected: float | None) -> tuple[str, ...]:
     )
 
 
-def csv_rows(rows: Sequence[Result], version: IndicatorVersion, release: str) -> list[tuple[str, ...]]:
-    """The stored months as cells: shares 0-1 or rates, written with the reader's decimal sign."""
-    code, number = version.indicator.code, str(version.number)
+def csv_rows(rows: Sequence[Result], release: str) -> list[tuple[str, ...]]:
+    """The stored months as cells, each with the version that counted it: shares 0-1 or rates, with the reader's decimal sign."""
     body = [
         (
-            code,
-            number,
+            row.version.indicator.code,
+            str(row.version.number),
             release,
             row.month_end.isoformat(),
             str(row.x),
             str(row.n),
             *(plain_number(value) for value in (row.value, row.lower, row.upper, row.expected, row.band_low, row.band_high)),
             " ".join(f"{day:%Y-%m}" for day in row.thin_months),
+            str(row.open_cases),
         )
         for row in rows
     ]

@@ -6,7 +6,7 @@ from datetime import date
 from django.utils.translation import gettext_lazy as _
 
 from datacapture.enums import AreaLevel
-from datacapture.models import AreaResult, Release, Result
+from datacapture.models import AreaResult, Result
 from datacapture.queries import wording
 from datacapture.results.areas import size_class
 from kip.core.texts import text
@@ -70,13 +70,13 @@ def area_of(practice: Practice, level: str) -> int | None:
     return areas[level]
 
 
-def comparison(practice: Practice, newest: Result, basis: Release | None, level: str) -> Comparison:
+def comparison(practice: Practice, newest: Result, basis_id: int, level: str) -> Comparison:
     """The stored comparison of a level; one query, none for the nation, which stands in the practice's own row."""
     choices = tuple((key, str(words)) for key, words in CHOICES.items() if area_of(practice, key) is not None)
     if level == NATION:
         return Comparison(level, choices, wording.comparator_words(newest), newest.expected is None)
     rows = AreaResult.objects.filter(
-        release=basis, version_id=newest.version_id, level=level, area_id=area_of(practice, level),
+        release_id=basis_id, version_id=newest.version_id, level=level, area_id=area_of(practice, level),
         profession=practice.profession,
     )  # fmt: skip
     found = {row.month_end: (row.median, row.p10, row.p90) for row in rows if row.median is not None}

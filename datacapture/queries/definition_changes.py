@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from datacapture.engine.library import Library
-from datacapture.engine.prose import explain
+from datacapture.engine.prose import Sentence, explain
 from datacapture.engine.writing import definition_text
 from datacapture.enums import Direction
 from datacapture.models import DefinitionDraft, IndicatorVersion
@@ -46,14 +46,14 @@ def change_of(former: IndicatorVersion, version: IndicatorVersion) -> Change:
     return _change(said, facts, texts)
 
 
-def draft_change(draft: DefinitionDraft, prose: Sequence[str]) -> Change:
+def draft_change(draft: DefinitionDraft, prose: Sequence[Sentence]) -> Change:
     """A draft compared with the version it was made from; prose: the draft's explanation."""
     language = "da" if danish() else "en"
     before = [text for _role, text, _depth in draft.base.texts["method"][language]]
     own = draft.base.definition.get("indicator", {})
     facts = [_facts(own, draft.base.min_n), _facts(draft.definition, draft.min_n)]
     words = [_shown_texts(draft.base.texts, draft.texts), _shown_texts(draft.texts, draft.texts)]
-    return _change([before, list(prose)], [[*facts[0], *words[0]], [*facts[1], *words[1]]],
+    return _change([before, [line.text for line in prose]], [[*facts[0], *words[0]], [*facts[1], *words[1]]],
                    [definition_text(own), definition_text(draft.definition)])  # fmt: skip
 
 
@@ -87,6 +87,6 @@ def _compared(before: Sequence[str], after: Sequence[str]) -> list[DiffLine]:
     return [DiffLine(*kinds[line[:2]], line[2:]) for line in difflib.ndiff(before, after) if line[:2] in kinds]
 
 
-def prose_of(library: Library, code: str) -> list[str]:
+def prose_of(library: Library, code: str) -> list[Sentence]:
     """The explanation of a library's indicator in the reader's language."""
-    return [line.text for line in explain(library, code, "da" if danish() else "en")]
+    return explain(library, code, "da" if danish() else "en")

@@ -16,10 +16,13 @@ from datacapture.enums import AreaLevel, DraftState, ReleaseState
 from datacapture.models import AreaResult, DefinitionDraft, IndicatorVersion
 from datacapture.policies import may_check_definition, may_draft_definition
 from datacapture.queries import wording
+from datacapture.queries.charting import beside_label, beside_values, beside_words
 from datacapture.queries.definition_changes import Change, change_of
 from datacapture.queries.one_measure import trust_words
-from kip.charts import Note, Series, trend_svg
-from kip.core.numbers import danish, figure, month, percent
+from datacapture.queries.prose import Line, method_of
+from datacapture.queries.versions import Told, told_of
+from kip.charts import Series, trend_svg
+from kip.core.numbers import danish, long_date, month
 from practices.acting import Acting
 from practices.enums import Profession
 
@@ -107,14 +110,6 @@ class VersionLine:
 
 
 @dataclass(frozen=True)
-class Line:
-    """A sentence of the explanation and its depth."""
-
-    text: str
-    depth: int
-
-
-@dataclass(frozen=True)
 class Pair:
     """The chart of the country's figure over the change of definition."""
 
@@ -144,21 +139,29 @@ class DefinitionPage:
     sql: str
     log: tuple[VersionLine, ...]
     chart: Pair | None
+    coming: "Coming | None"
     draft: int
     may_draft: bool
 
 
+@dataclass(frozen=True)
+class Coming:
+    """A draft that is approved, or waits for somebody, in words; note: what its author says is changed."""
+
+    words: str
+    note: str
+
+
 def definition_page(acts: Acting | None, code: str) -> DefinitionPage | None:
-    """The page of an indicator's newest version; four queries, five with drafts."""
+    """The page of an indicator's newest version; five queries."""
     versions = list(IndicatorVersion.objects.filter(indicator__code=code).select_related("indicator").order_by("-number"))
     if not versions:
         return None
     version = versions[0]
-    method, other = ("da", "en") if danish() else ("en", "da")
-    open_draft = DefinitionDraft.objects.filter(
-        indicator=version.indicator, state__in=(DraftState.DRAFT, DraftState.APPROVED)
-    ) if sees_drafts(acts) else DefinitionDraft.objects.none()  # fmt: skip
-    draft = open_draft.values_list("pk", flat=True).first() or 0
+    other = "en" if danish() else "da"
+    states = (DraftState.DRAFT, DraftState.APPROVED) if sees_drafts(acts) else (DraftState.APPROVED,)
+    coming = DefinitionDraft.objects.filter(indicator=version.indicator, state__in=states).first()
+    draft = coming.pk if coming and sees_drafts(acts) else 0
     return DefinitionPage(
         row=_row(version, ""),
         version=version,
@@ -166,16 +169,30 @@ def definition_page(acts: Acting | None, code: str) -> DefinitionPage | None:
         numerator=wording.said(version.texts, "numerator"),
         denominator=wording.said(version.texts, "denominator"),
         trust=trust_words(version.trust),
-        prose=tuple(Line(text, depth) for _role, text, depth in version.texts["method"][method]),
-        other_prose=tuple(Line(text, depth) for _role, text, depth in version.texts["method"][other]),
+        prose=method_of(version),
+        other_prose=method_of(version, other),
         other_language=other,
         source_text=definition_text(version.definition["indicator"]),
         sql=sql_of(version),
         log=_log(versions),
         chart=country_chart(versions),
+        coming=_coming(coming, version.number + 1) if coming else None,
         draft=draft,
         may_draft=acts is not None and may_draft_definition(acts.role) and not draft and version.retired_at is None,
     )
+
+
+def _coming(draft: DefinitionDraft, number: int) -> Coming:
+    if draft.state == DraftState.APPROVED and draft.reviewed_on:
+        said = _("Version %(n)s is approved by %(name)s on %(day)s. It runs from the next release on.") % {
+            "n": number, "name": draft.checker_name, "day": long_date(draft.reviewed_on),
+        }  # fmt: skip
+    elif draft.tested:
+        said = _("A draft by %(name)s has been tried on the data and waits for another person's approval.")
+        said %= {"name": draft.author_name}
+    else:
+        said = _("A draft by %(name)s is being written.") % {"name": draft.author_name}
+    return Coming(said, draft.note)
 
 
 def sql_of(version: IndicatorVersion) -> str:
@@ -203,47 +220,39 @@ def country_chart(versions: Sequence[IndicatorVersion]) -> Pair | None:
 
     Read from published releases: each month as the newest release that holds it said it. None below two months.
     """
-    newest, former = versions[0], versions[1] if len(versions) > 1 else None
-    wanted = [version.pk for version in (newest, former) if version]
+    wanted = {version.pk: version for version in versions[:2]}
     rows = AreaResult.objects.filter(
         version__in=wanted, level=AreaLevel.NATION, release__state=ReleaseState.PUBLISHED, release__practice=None,
-        profession=newest.indicator.professions[0],
+        profession=versions[0].indicator.professions[0],
     ).order_by("release__month_end", "release__revision", "month_end")  # fmt: skip
-    said: dict[int, dict[date, AreaResult]] = {version: {} for version in wanted}
+    said: dict[tuple[int, date], AreaResult] = {}
     for row in rows:
-        said[row.version_id][row.month_end] = row
-    own = said[newest.pk]
-    started = timezone.localdate(newest.published_at)
-    old = {day: row for day, row in said[former.pk].items() if day < started} if former else {}
-    if former and old:
-        own = {day: row for day, row in own.items() if day >= started or day > max(old)}
-    points = sorted({**old, **own}.items())
-    if sum(row.value is not None for _day, row in points) < 2:
-        return None
-    at = next((place for place, (day, _row) in enumerate(points) if day in own), 0)
-    broken = (Note(at, _("From here version %(n)s") % {"n": newest.number}),) if old and own else ()
-    return _drawn(newest, points, broken)
+        row.version = wanted[row.version_id]
+        said[row.version_id, row.month_end] = row
+    told = told_of(said.values())
+    return _drawn(told) if sum(row.value is not None for row in told.curve) > 1 else None
 
 
-def _drawn(version: IndicatorVersion, points: Sequence[tuple[date, AreaResult]], broken: tuple[Note, ...]) -> Pair:
+def _drawn(told: Told[AreaResult]) -> Pair:
+    version = told.curve[-1].version
     name = wording.chosen(version.texts["name"])
-    last = next(row for _day, row in reversed(points) if row.value is not None)
-    value = wording.value_words(last.value, version, last.n)
+    last = next(row for row in reversed(told.curve) if row.value is not None)
+    value = wording.value_words(last.value, last.version, last.n)
     reading = _("%(name)s in the whole country: %(value)s.") % {"name": name, "value": value}
-    if broken:
+    if told.at is not None:
         reading += " " + _("The definition has changed on the way, so figures before and after are not the same measure.")
     series = Series(
-        labels=tuple(dateformat.format(day, "M Y") for day, _row in points),
-        values=tuple(row.value for _day, row in points),
-        title=name, reading=reading, direction=wording.direction_words(version),
-        tick=percent if wording.is_share(version) else lambda number: figure(number, "rate"),
-        unit="percent" if wording.is_share(version) else "rate",
-        breaks=broken, own_label=_("The country: %(value)s") % {"value": value},
+        labels=tuple(dateformat.format(row.month_end, "M Y") for row in told.curve),
+        values=tuple(row.value for row in told.curve),
+        title=name, reading=" ".join(filter(None, (reading, beside_words(told)))),
+        direction=wording.direction_words(version), tick=wording.tick_of(version), unit=wording.axis_of(version),
+        breaks=told.breaks, beside=beside_values(told), beside_label=beside_label(told),
+        own_label=_("The country: %(value)s") % {"value": value},
     )  # fmt: skip
     columns = ({"label": _("12 months to the end of")}, {"label": _("Value"), "numeric": True}, {"label": _("Version")})
-    names: dict[int, str] = {item.pk: str(item.number) for item in IndicatorVersion.objects.filter(indicator=version.indicator)}
     rows = tuple(
-        (month(day), wording.value_words(row.value, version, row.n), names[row.version_id]) for day, row in reversed(points)
+        (month(row.month_end), wording.value_words(row.value, row.version, row.n), str(row.version.number))
+        for row in reversed(told.both)
     )
     drawn = (mark_safe(trend_svg(series, width, f"country-{width}")) for width in ("narrow", "wide"))  # noqa: S308  (kip.charts escapes)
-    return Pair(_("The country over time"), reading, series.direction, *drawn, columns, rows)
+    return Pair(_("The country over time"), series.reading, series.direction, *drawn, columns, rows)

@@ -1,6 +1,6 @@
 """R7: a draft with what it would change and what its test run found."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,12 +8,15 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from datacapture.actions.old_numbers import OldNumber, old_numbers
+from datacapture.engine.prose import Sentence
 from datacapture.enums import DraftState, IndicatorType
 from datacapture.models import DefinitionDraft
 from datacapture.policies import may_check_definition, may_draft_definition
 from datacapture.queries import wording
 from datacapture.queries.definition_changes import Change, draft_change
-from kip.core.numbers import danish, figure, integer, month, percent
+from datacapture.queries.prose import Line, nested
+from kip.core.numbers import danish, decimal, figure, integer, month, percent
 from practices.acting import Acting
 
 DRAFT_TONES = {
@@ -42,6 +45,7 @@ class Tried:
     rows: tuple[TriedRow, ...]
     flows: tuple[tuple[str, str, str], ...]
     months: tuple[tuple[str, str, str], ...]
+    steps: tuple[tuple[str, str, str], ...] = ()
     failed: str = ""
 
 
@@ -51,7 +55,7 @@ def tried_of(draft: DefinitionDraft) -> Tried | None:
     if not test:
         return None
     if test.get("failed"):
-        return Tried(timezone.localdate(), (), (), (), test["failed"])
+        return Tried(timezone.localdate(), (), (), (), failed=_failure(test))
     kind = draft.definition.get("type", IndicatorType.PROPORTION)
     words = _value_words(draft, str(kind))
     total = {"da": _("All regions"), "en": _("All regions"), **test["total"]}
@@ -64,7 +68,42 @@ def tried_of(draft: DefinitionDraft) -> Tried | None:
             (month(date.fromisoformat(item["month_end"])), words(item["old"]), words(item["new"]))
             for item in reversed(test["months"])
         ),
+        steps=tuple(
+            (wording.chosen(item), _seconds(item["seconds"]), _hidden(item["rows"])) for item in _slowest(test.get("steps", ()))
+        ),
     )  # fmt: skip
+
+
+def _failure(test: Mapping[str, Any]) -> str:
+    """Why a test run did not come to its end."""
+    slow = test.get("slow")
+    if not slow:
+        return _("The data are not ready to be counted. Ask whoever runs the installation.")
+    words = {"seconds": integer(round(slow["seconds"])), "step": wording.chosen(slow)}
+    return _("It was stopped after %(seconds)s seconds while it was working on this: %(step)s") % words
+
+
+def _slowest(steps: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return sorted(steps, key=lambda item: -float(item["seconds"]))
+
+
+def _seconds(value: float) -> str:
+    return _("%(seconds)s s") % {"seconds": decimal(value, 2)}
+
+
+def old_number_words(found: OldNumber) -> str:
+    """Which text still names which number that the definition no longer holds."""
+    names = {
+        "da": _("The Danish name"), "en": _("The English name"),
+        "why_da": _("“Why” in Danish"), "why_en": _("“Why” in English"),
+        "numerator_da": _("The numerator in Danish"), "numerator_en": _("The numerator in English"),
+        "denominator_da": _("The denominator in Danish"), "denominator_en": _("The denominator in English"),
+        "verdict_noun_da": _("The words of the verdict in Danish"), "verdict_noun_en": _("The words of the verdict in English"),
+        "list_reason_da": _("The reason on the list in Danish"), "list_reason_en": _("The reason on the list in English"),
+        "actions": _("A proposal for what to do"),
+    }  # fmt: skip
+    place = names.get(found.field, found.field)
+    return _("%(place)s still says %(number)s: “%(text)s”") % {"place": place, "number": found.number, "text": found.text}
 
 
 def bin_words() -> dict[str, str]:
@@ -110,25 +149,26 @@ class DraftPage:
     state: str
     tone: str
     change: Change
-    prose: tuple[str, ...]
+    prose: tuple[Line, ...]
     tried: Tried | None
     running: bool
     steps: tuple[str, ...]
+    old_numbers: tuple[str, ...]
 
 
-def draft_page(acts: Acting, draft: DefinitionDraft, prose: Iterable[str]) -> DraftPage:
+def draft_page(acts: Acting, draft: DefinitionDraft, prose: Sequence[Sentence]) -> DraftPage:
     """The page of a draft; prose: its explanation in the reader's language."""
-    lines = tuple(prose)
     return DraftPage(
         draft=draft,
         title=str(draft.definition.get("da" if danish() else "en", draft.indicator.code)),
         state=str(DraftState(draft.state).label),
         tone=DRAFT_TONES[DraftState(draft.state)],
-        change=draft_change(draft, lines),
-        prose=lines,
+        change=draft_change(draft, prose),
+        prose=nested((Line(line.text), line.depth) for line in prose),
         tried=tried_of(draft),
         running=draft.test_job is not None and draft.test is None,
         steps=steps_of(acts, draft),
+        old_numbers=tuple(old_number_words(item) for item in old_numbers(draft)),
     )
 
 

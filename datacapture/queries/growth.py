@@ -5,7 +5,7 @@ from datetime import date
 from math import ceil
 from statistics import linear_regression
 
-from datacapture.engine.bounds import add_months
+from kip.core.workdays import add_months
 
 LOOK_BACK = 13  # months that the growth is read from: one year of steps
 FEWEST = 7  # below half a year of steps nothing is promised

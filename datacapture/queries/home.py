@@ -6,9 +6,10 @@ from datetime import date
 from datacapture.enums import DeliveryState
 from datacapture.models import Delivery, Enrolment
 from datacapture.queries import wording
-from datacapture.queries.measures import Card, by_certainty, by_patients, card, is_strength, newest, series_of, worth_acting
+from datacapture.queries.measures import Card, by_certainty, by_patients, card, courses, is_strength, newest, worth_acting
 from datacapture.queries.patients import progress_of
-from datacapture.queries.releases import Edition, edition, shown_to
+from datacapture.queries.releases import Edition, edition
+from datacapture.queries.shown import Shown
 from kip.core.texts import text
 
 MOST_CARDS = 3
@@ -19,8 +20,6 @@ class PracticeHome:
     """At most three measures by patients to gain, one strength first, and how many were looked at.
 
     late: why the figures are older than they should be; thin: which months' data are missing; "" when neither.
-    steps: what a new practice has done of the three first steps (enrolled, delivered, calculated); only filled where
-    there are no figures.
     """
 
     edition: Edition | None
@@ -31,7 +30,13 @@ class PracticeHome:
     to_act_on: int
     late: str = ""
     thin: str = ""
-    steps: tuple[bool, ...] = ()
+
+
+@dataclass(frozen=True)
+class FirstSteps:
+    """steps: what a new practice has done of the three first steps (enrolled, delivered, calculated)."""
+
+    steps: tuple[bool, ...]
 
     @property
     def step(self) -> int:
@@ -39,17 +44,17 @@ class PracticeHome:
         return next((place for place, done in enumerate(self.steps, start=1) if not done), len(self.steps))
 
 
-def practice_home(practice_id: int, today: date) -> PracticeHome:
-    """Start page of a practice: at most five queries, whatever the number of measures."""
-    release = shown_to(practice_id)
-    rows = list(newest(release, practice_id)) if release else []
+def practice_home(practice_id: int, today: date, at: Shown) -> PracticeHome:
+    """Start page of a practice: at most three queries, whatever the number of measures."""
+    release = at.release
+    rows = newest(release, practice_id, at.versions) if release else []
     if release is None or not rows:
-        return PracticeHome(edition(release), "", (), (), 0, 0, steps=_steps(practice_id))
+        return PracticeHome(edition(release), "", (), (), 0, 0)
     first = sorted(filter(worth_acting, rows), key=by_patients)
     strong = sorted(filter(is_strength, rows), key=by_certainty)[: 1 if first else MOST_CARDS]
     top = first[:MOST_CARDS]
-    months = series_of(release, practice_id, [row.version_id for row in [*strong, *top]])
-    progress = progress_of(practice_id, [row.version for row in top], today)
+    months = courses(release, practice_id, [row.version_id for row in [*strong, *top]])
+    progress = progress_of(practice_id, [row.version for row in top], today) if at.marked else {}
     dated = wording.next_release(release.month_end)
     return PracticeHome(
         edition=edition(release),
@@ -71,8 +76,8 @@ def late_words(month_end: date, today: date) -> str:
     return wording.overdue_words(due) if today > due else ""
 
 
-def _steps(practice_id: int) -> tuple[bool, ...]:
-    """Enrolled, delivered, calculated."""
+def first_steps(practice_id: int) -> FirstSteps:
+    """How far a practice without figures has come."""
     enrolled = Enrolment.objects.filter(practice_id=practice_id, withdrawn_on=None).exists()
     delivered = Delivery.objects.filter(practice_id=practice_id, state=DeliveryState.STORED).exists()
-    return (enrolled, delivered, False)
+    return FirstSteps((enrolled, delivered, False))

@@ -7,13 +7,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from datacapture.enums import Dimension, Tier
-from datacapture.models import IndicatorVersion, Result
+from datacapture.models import Result
 from datacapture.queries import wording
 from datacapture.queries.charting import plain_number
 from datacapture.queries.growth import enough_on
-from datacapture.queries.measures import Card, card, newest, series_of, worth_acting
-from datacapture.queries.releases import Edition, edition, shown_to
-from practices.models import Practice
+from datacapture.queries.measures import Card, card, courses, newest, worth_acting
+from datacapture.queries.releases import Edition, edition
+from datacapture.queries.shown import Shown, Versions
 
 SMALL = (96.0, 24.0)
 FILTERS = ("theme", "value", "tier", "own", "q")
@@ -97,11 +97,11 @@ class MeasureList:
     thin: str = ""
 
 
-def measure_list(practice: Practice, wanted: Wanted) -> MeasureList:
-    """All measures of a practice that the filters take; four queries."""
-    release = shown_to(practice.pk)
-    rows = list(newest(release, practice.pk)) if release else []
-    months = series_of(release, practice.pk, [row.version_id for row in rows]) if release else {}
+def measure_list(practice_id: int, profession: str, wanted: Wanted, at: Shown) -> MeasureList:
+    """All measures of a practice that the filters take; two queries."""
+    release = at.release
+    rows = newest(release, practice_id, at.versions) if release else []
+    months = courses(release, practice_id, [row.version_id for row in rows]) if release else {}
     cards = sorted((card(row, months, size=SMALL) for row in rows), key=lambda item: (item.theme_place, item.code))
     themes = dict.fromkeys((item.theme_id, item.theme) for item in cards)
     found = [item for item in cards if wanted.takes(item)]
@@ -111,8 +111,8 @@ def measure_list(practice: Practice, wanted: Wanted) -> MeasureList:
         edition=edition(release),
         wanted=wanted,
         themes=tuple(_themes(themes, judged)),
-        too_few=tuple(Few(item, when_words(item.row, months.get(item.row.version_id, []))) for item in few),
-        missing=() if wanted.any else tuple(_missing(practice.profession, {item.code for item in cards})),
+        too_few=tuple(Few(item, when_words(item.row, months[item.row.version_id].counts)) for item in few),
+        missing=() if wanted.any else tuple(_missing(profession, {item.code for item in cards}, at.versions)),
         total=len(cards),
         shown=len(found),
         theme_choices=tuple(themes),
@@ -129,15 +129,15 @@ def _themes(themes: Iterable[tuple[str, str]], judged: Sequence[Card]) -> Iterab
             yield Theme(key, label, found)
 
 
-def when_words(row: Result, months: Sequence[Result]) -> str:
-    """When there will be enough patients, or that nobody can say."""
-    due = enough_on([item.n for item in months], row.version.min_n, row.month_end)
+def when_words(row: Result, counts: Sequence[int]) -> str:
+    """When there will be enough patients, or that nobody can say. counts: patients by month, oldest first."""
+    due = enough_on(counts, row.version.min_n, row.month_end)
     return wording.enough_words(due)
 
 
-def _missing(profession: str, seen: set[str]) -> Iterable[Missing]:
-    running = IndicatorVersion.objects.filter(retired_at=None, indicator__professions__contains=[profession])
-    for version in running.select_related("indicator"):
+def _missing(profession: str, seen: set[str], versions: Versions) -> Iterable[Missing]:
+    running = [item for item in versions.values() if item.retired_at is None and profession in item.indicator.professions]
+    for version in sorted(running, key=lambda item: item.indicator.code):
         if version.indicator.code not in seen and wording.of_practices(version):
             texts = version.texts
             yield Missing(version.indicator.code, wording.chosen(texts["name"]), wording.chosen(texts["theme"]))

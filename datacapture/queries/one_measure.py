@@ -1,6 +1,6 @@
 """K3: everything about one measure of one practice."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,10 +14,13 @@ from datacapture.queries import wording
 from datacapture.queries.charting import Chart, trend_chart
 from datacapture.queries.comparing import Comparison, chosen_level, comparison
 from datacapture.queries.measure_table import when_words
-from datacapture.queries.measures import Card, card
+from datacapture.queries.measures import Card, Course, card, results
 from datacapture.queries.patients import progress_of
-from datacapture.queries.releases import Edition, edition, shown_to, then_and_now
-from kip.core.numbers import danish, integer
+from datacapture.queries.prose import Line, method_of
+from datacapture.queries.releases import Edition, edition, then_and_now
+from datacapture.queries.shown import Shown
+from datacapture.queries.versions import told_of
+from kip.core.numbers import integer
 from kip.core.texts import text
 from practices.models import Practice
 
@@ -31,15 +34,6 @@ class Action:
     text: str
     effort: str
     kind: str
-
-
-@dataclass(frozen=True)
-class Line:
-    """A sentence of the method and how deep it stands."""
-
-    role: str
-    text: str
-    depth: int
 
 
 @dataclass(frozen=True)
@@ -88,24 +82,31 @@ class MeasurePage:
     patients_url: str
 
 
-def measure_page(practice: Practice, code: str, today: date, level: str = "") -> MeasurePage | None:
-    """The page, or None when no such indicator was ever published; six queries, nine with a release of one's own.
+def versions_of(code: str, at: Shown) -> list[IndicatorVersion]:
+    """Every version that an indicator ever had, newest first; none when there was never one."""
+    found = [version for version in at.versions.values() if version.indicator.code == code]
+    return sorted(found, key=lambda version: -version.number)
+
+
+def measure_page(practice: Practice, code: str, today: date, at: Shown, level: str = "") -> MeasurePage | None:
+    """The page, or None when no such indicator was ever published; four queries, six with a release of one's own.
 
     level: whom to compare with, a level of AreaResult; what is unknown or has no area is the nation.
     """
-    release = shown_to(practice.pk)
-    versions = list(IndicatorVersion.objects.filter(indicator__code=code).select_related("indicator").order_by("-number"))
+    release, versions = at.release, versions_of(code, at)
     if not versions:
         return None
-    rows = months_of(practice.pk, code, release.pk) if release else []
+    told = told_of(months_of(practice.pk, versions, release.pk) if release else [])
+    rows = told.own
     version = rows[-1].version if rows else versions[0]
     newest = rows[-1] if rows and release and rows[-1].month_end == release.month_end else None
-    progress = progress_of(practice.pk, [version], today) if newest else {}
-    shown = card(newest, {version.pk: list(rows)}, progress=progress, large=True, level=2) if newest else None
+    progress = progress_of(practice.pk, [version], today) if newest and at.marked else {}
+    course = Course([row.value for row in rows], [row.n for row in rows])
+    shown = card(newest, {version.pk: course}, progress=progress, large=True, level=2) if newest else None
     own_notes = tuple(ChartNote.objects.filter(practice=practice, indicator=version.indicator))
     state = _state(practice, version, newest)
-    basis = (release.basis or release) if newest and release else None
-    compared = comparison(practice, newest, basis, chosen_level(level, practice)) if newest and basis else None
+    basis_id = (release.basis_id or release.pk) if newest and release else None
+    compared = comparison(practice, newest, basis_id, chosen_level(level, practice)) if newest and basis_id else None
     texts = version.texts
     return MeasurePage(
         state=state,
@@ -114,7 +115,7 @@ def measure_page(practice: Practice, code: str, today: date, level: str = "") ->
         title=wording.chosen(texts["name"]),
         version=version,
         card=shown,
-        chart=trend_chart(rows, notes=own_notes, compared=compared) if rows else None,
+        chart=trend_chart(told, notes=own_notes, compared=compared) if rows else None,
         why=wording.said(texts, "why"),
         numerator=wording.said(texts, "numerator"),
         denominator=wording.said(texts, "denominator"),
@@ -122,14 +123,11 @@ def measure_page(practice: Practice, code: str, today: date, level: str = "") ->
         changed=_changed(practice, newest) if newest and release and release.kind == ReleaseKind.OWN else (),
         adjusted=wording.gap_words(newest.value, newest.adjusted, version, newest.n) if newest and state == "shown" else "",
         compared=compared,
-        when=when_words(newest, rows) if newest and state == "too_few" else "",
+        when=when_words(newest, course.counts) if newest and state == "too_few" else "",
         own_notes=own_notes,
         thin=wording.thin_words(newest) if newest else "",
         flow=_flow(newest) if newest else (),
-        actions=tuple(
-            Action(wording.chosen(item), wording.chosen(item["effort"]), wording.chosen(item["kind"]))
-            for item in texts["actions"]
-        ),
+        actions=_actions(texts),
         control=wording.chosen(texts["control"]),
         method=method_of(version),
         trust=trust_words(version.trust),
@@ -140,10 +138,19 @@ def measure_page(practice: Practice, code: str, today: date, level: str = "") ->
     )
 
 
-def months_of(practice_id: int, code: str, release_id: int) -> Sequence[Result]:
-    """All stored months of a measure in a release, oldest first."""
-    rows = Result.objects.filter(release_id=release_id, practice_id=practice_id, version__indicator__code=code)
-    return list(rows.select_related("version__indicator").order_by("month_end"))
+def _actions(texts: Mapping[str, Any]) -> tuple[Action, ...]:
+    return tuple(
+        Action(wording.chosen(item), wording.chosen(item["effort"]), wording.chosen(item["kind"])) for item in texts["actions"]
+    )
+
+
+def months_of(practice_id: int, versions: Sequence[IndicatorVersion], release_id: int) -> Sequence[Result]:
+    """All stored months of an indicator in a release, oldest first, by every version that it holds."""
+    known = {version.pk: version for version in versions}
+    rows = results("release_id = %s AND practice_id = %s AND version_id = ANY(%s)", [release_id, practice_id, list(known)])
+    for row in rows:
+        row.version = known[row.version_id]
+    return sorted(rows, key=lambda row: (row.month_end, row.version.number))
 
 
 def _state(practice: Practice, version: IndicatorVersion, newest: Result | None) -> str:
@@ -171,7 +178,13 @@ def _changed(practice: Practice, newest: Result) -> tuple[str, ...]:
 
 def _facts(row: Result) -> tuple[str, ...]:
     """What the number can and cannot tell."""
-    found = [wording.mean_words(row), wording.target_words(row), wording.reliability_words(row), wording.detectable_words(row)]
+    found = [
+        wording.mean_words(row),
+        wording.open_words(row),
+        wording.target_words(row),
+        wording.reliability_words(row),
+        wording.detectable_words(row),
+    ]
     if row.unknown:
         found.append(text("uncertainty.unknown_count", n=row.unknown))
     if row.excluded:
@@ -180,34 +193,32 @@ def _facts(row: Result) -> tuple[str, ...]:
 
 
 def _flow(row: Result) -> tuple[tuple[str, str, str], ...]:
-    """The five bins, adding up to everybody who was looked at; a gap has two groups and no such sum."""
+    """The bins, adding up to everybody who was looked at; a gap has two groups and no such sum."""
     if row.version.indicator.type == wording.GAP:
         return ()
-    bins = (
+    bins = [
         *_counted(row),
         (_("Left out by definition"), _("not in the figure"), row.excluded),
         (_("Information missing"), _("not in the figure"), row.unknown),
-        (_("Left out with a reason"), _("not in the figure"), row.exception),
-    )
+    ]
+    if row.exception:
+        bins.append((_("Left out with a reason"), _("not in the figure"), row.exception))
     return tuple((label, place, integer(number)) for label, place, number in bins)
 
 
 def _counted(row: Result) -> tuple[tuple[str, str, int], ...]:
     """The bins that are in the figure; a case of days is only there with its days."""
     if row.version.indicator.type == wording.DAYS:
-        return ((_("With a first visit"), _("in the figure"), row.n),)
+        return (
+            (_("With a first visit"), _("in the figure"), row.n),
+            (_("Without a first visit yet"), _("not in the figure"), row.open_cases),
+        )
     if wording.unit_of(row.version) == "events_per_patient":
         return ((_("Events counted"), _("in the numerator"), row.x), (_("Patients"), _("in the denominator"), row.n))
     return (
         (_("Counted as met"), _("in the numerator"), row.x),
         (_("Not met"), _("in the denominator only"), row.n - row.x),
     )
-
-
-def method_of(version: IndicatorVersion) -> tuple[Line, ...]:
-    """The stored explanation of this very version."""
-    sentences: list[list[Any]] = version.texts["method"]["da" if danish() else "en"]
-    return tuple(Line(role, words, depth) for role, words, depth in sentences)
 
 
 def trust_words(trust: str) -> str:

@@ -4,17 +4,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db import connection
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from datacapture.engine.bounds import add_months
 from datacapture.enums import Bin, MarkReason
-from datacapture.intake.pseudonym import KeyRing, KeyRingError, SealError
 from datacapture.keys import portal_ring
 from datacapture.models import CaseState, IndicatorVersion, Patient, PatientMark
 from datacapture.queries import wording
+from kip.core.keyring import KeyRing, KeyRingError, SealError
+from kip.core.workdays import add_months
 
 PERIOD = 12  # months a definition looks back when it does not say
 ORDERS = {
@@ -31,6 +32,15 @@ SHOWN = {
 LISTED = Q(version__indicator__direction="lower", bin=Bin.NUMERATOR) | (
     ~Q(version__indicator__direction="lower") & Q(bin=Bin.DENOMINATOR_ONLY)
 )
+
+PROGRESS = """
+SELECT c.version_id, count(*), count(m.id)
+FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::date[]) w(version_id, indicator_id, bin, start)
+JOIN datacapture_casestate c ON c.version_id = w.version_id AND c.bin = w.bin AND c.practice_id = %s
+LEFT JOIN datacapture_patientmark m ON m.indicator_id = w.indicator_id AND m.patient_id = c.patient_id
+  AND m.practice_id = %s AND m.day >= w.start
+GROUP BY c.version_id
+"""
 
 
 @dataclass(frozen=True)
@@ -152,17 +162,16 @@ def progress_of(practice_id: int, versions: Iterable[IndicatorVersion], today: d
     wanted = [version for version in versions if version.texts.get("patient_list")]
     if not wanted:
         return {}
-    starts = Case(*(When(version=version.pk, then=Value(window_start(version, today))) for version in wanted))
-    fresh = PatientMark.objects.filter(
-        practice_id=practice_id,
-        indicator=OuterRef("version__indicator"),
-        patient=OuterRef("patient"),
-        day__gte=OuterRef("start"),
+    listed = [Bin.NUMERATOR if version.indicator.direction == "lower" else Bin.DENOMINATOR_ONLY for version in wanted]
+    columns = (
+        [version.pk for version in wanted],
+        [version.indicator_id for version in wanted],
+        [int(bin) for bin in listed],
+        [window_start(version, today) for version in wanted],
     )
-    found = CaseState.objects.filter(LISTED, practice_id=practice_id, version__in=[version.pk for version in wanted])
-    found = found.annotate(start=starts).annotate(fresh=Exists(fresh))
-    counted = found.order_by().values_list("version_id").annotate(all=Count("pk"), done=Count("pk", filter=Q(fresh=True)))
-    return {version_id: Progress(listed, reviewed) for version_id, listed, reviewed in counted}
+    with connection.cursor() as cursor:
+        cursor.execute(PROGRESS, [*columns, practice_id, practice_id])
+        return {version_id: Progress(all_cases, reviewed) for version_id, all_cases, reviewed in cursor}
 
 
 def local_number(patient: Patient) -> str:

@@ -4,27 +4,34 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from datacapture.enums import AreaLevel
-from datacapture.models import PopulationArea, PopulationResult, Release, Result
+from datacapture.models import AreaResult, PopulationArea, PopulationResult, Release, Result
 from datacapture.population.definitions import Disease, Found, asked
 from datacapture.queries import wording
-from datacapture.queries.pathways import DASH, Picture
+from datacapture.queries.leads import Leads, results_of
+from datacapture.queries.pathway_words import DASH, Picture, fraction_words, share_of
 from datacapture.queries.releases import Edition, edition, published
+from datacapture.results.areas import size_class
 from kip.charts import AgeRow, Pyramid, pyramid_svg
 from kip.core.numbers import figure, integer, percent, percent_figure
 from practices.models import Cluster, Municipality, Practice
 
 MEN, WOMEN = 1, 2
 MOST_SAME = 6
+OLD_BAND = 7  # decades: from 70 on
 
 
 @dataclass(frozen=True)
 class Row:
-    """One number in words, and where it leads. leads: what the link says."""
+    """One number in words, and where it leads.
+
+    similar: the same number at similar practices, peers: how many of these stand behind it ("" where that is not stored);
+    rest: the same number of the practice's other patients (only where groups are compared); leads: what the link says.
+    """
 
     label: str
     value: str
@@ -35,15 +42,23 @@ class Row:
     word: str
     url: str
     leads: str
+    peers: str = ""
+    rest: str = ""
+
+    @property
+    def differs(self) -> bool:
+        """The verdict is something else than "as expected" or "not compared"."""
+        return self.verdict not in ("none", "expected", "as_expected", "few", "insufficient")
 
 
 @dataclass(frozen=True)
 class PopulationPage:
-    """Five questions about the practice's patients. `size`: how many they are."""
+    """Five questions about the practice's patients. `size`: how many they are; `old`: where their ages lead."""
 
     edition: Edition | None
     size: str
     pyramid: Picture | None
+    old: tuple[str, str]
     chronic: tuple[Row, ...]
     many: tuple[Row, ...]
     same: tuple[Row, ...]
@@ -54,57 +69,65 @@ class PopulationPage:
 
 
 def population_page(practice: Practice) -> PopulationPage:
-    """The practice's page from the newest published release: three queries."""
+    """The practice's page from the newest published release: four queries."""
     release = published()
     rows = list(PopulationResult.objects.filter(release=release, practice=practice)) if release else []
-    results = _results(practice.pk, release) if release else {}
+    results = results_of(practice.pk, release, asked().measures()) if release else {}
     by_section: dict[str, dict[str, PopulationResult]] = {}
     for row in rows:
         by_section.setdefault(row.section, {})[row.key] = row
     people = by_section.get("people", {})
     found = by_section.get("early", {})
     questions, leads = asked(), Leads(results)
+    similar = _similar(practice, release, results) if release and results else {}
     same = [row for row in by_section.get("same", {}).values() if row.key.partition("|")[0] in results]
     chronic = by_section.get("chronic", {})
-    look = _("See whom to look at")
     return PopulationPage(
         edition=edition(release),
         size=integer(next(iter(people.values())).n) if people else "",
         pyramid=_pyramid(people) if people else None,
+        old=leads.to(questions.older, _("See who has had no fall assessment")),
         chronic=tuple(
-            _share_row(chronic[item.id], _name(item), *leads.to(item.measure, look))
+            _share_row(chronic[item.id], _name(item), *leads.named(item.measure))
             for item in questions.diseases
             if item.id in chronic
         ),
         many=tuple(_many(by_section.get("many", {}), leads)),
         same=tuple(_same(same, leads)),
         same_looked=len(same),
-        medicine=tuple(_measure(results[code], leads) for code in questions.medicine if code in results),
+        medicine=tuple(_measure(results[code], leads, similar) for code in questions.medicine if code in results),
         early=(
             *(
-                _share_row(found[item.id], _name(item), *leads.to(item.measure, look))
+                _share_row(found[item.id], _name(item), *leads.named(item.measure))
                 for item in questions.found
                 if item.id in found
             ),
-            *(_measure(results[code], leads) for code in questions.early if code in results),
+            *(_measure(results[code], leads, similar) for code in questions.early if code in results),
         ),
         avoidable=tuple(_avoidable(row, leads) for row in by_section.get("avoidable", {}).values()),
     )
 
 
-def _results(practice_id: int, release: Release) -> dict[str, Result]:
-    """The stored results of the measures that the page names, by code."""
-    rows = Result.objects.filter(
-        release=release, practice_id=practice_id, latest=True, version__indicator__code__in=asked().measures(), n__gt=0
-    )
-    return {row.version.indicator.code: row for row in rows.select_related("version__indicator")}
+def _similar(practice: Practice, release: Release, results: Mapping[str, Result]) -> dict[int, AreaResult]:
+    """By version id: practices of the profession and about as many clinicians, after the disclosure gate."""
+    rows = AreaResult.objects.filter(
+        release=release, level=AreaLevel.SIMILAR, area_id=size_class(practice.clinicians), profession=practice.profession,
+        month_end=release.month_end, version__in=[row.version_id for row in results.values()],
+    )  # fmt: skip
+    return {row.version_id: row for row in rows}
 
 
 def _pyramid(people: Mapping[str, PopulationResult]) -> Picture:
     bands = [_age_row(people, band) for band in range(10)]
-    old = sum(people[key].x for key in people if int(key.partition("-")[2]) >= 7)
-    size = next(iter(people.values())).n
-    reading = _("%(share)s of your patients are 70 or older.") % {"share": percent(old / size)}
+    old = [row for key, row in people.items() if int(key.partition("-")[2]) >= OLD_BAND]
+    told = share_of("", sum(row.x for row in old), next(iter(people.values())).n)
+    reading = _("%(fraction)s of your patients are 70 or older, %(interval)s.") % {
+        "fraction": told.fraction if told else DASH,
+        "interval": told.interval if told else DASH,
+    }
+    known = [row.similar for row in old if row.similar is not None]
+    if known and len(known) == len(old):
+        reading += " " + _("At similar practices: %(share)s.") % {"share": percent(sum(known))}
     chart = Pyramid(
         rows=tuple(bands), left_label=_("Women"), right_label=_("Men"), title=_("Age and sex"), reading=reading, tick=percent,
         other_label=_("Similar practices"), hidden_label=_("hidden"),
@@ -154,10 +177,10 @@ def verdict_words(verdict: str) -> str:
 
 
 def span_words(lower: float | None, upper: float | None, n: int) -> str:
-    """ "70 – 87 %", or a dash."""
+    """ "70-87 %", or a dash."""
     if lower is None or upper is None:
         return DASH
-    return f"{percent_figure(lower, n)} – {percent(upper, n)}"
+    return f"{percent_figure(lower, n)}-{percent(upper, n)}"
 
 
 def _told(value: float | None, n: int) -> str:
@@ -184,21 +207,6 @@ def _name(item: Disease | Found) -> str:
     return wording.chosen({"da": item.da, "en": item.en})
 
 
-@dataclass(frozen=True)
-class Leads:
-    """Where a number leads: the list of the measure that is counted at the practice, or else all its measures."""
-
-    results: Mapping[str, Result]
-
-    def to(self, code: str, words: str = "") -> tuple[str, str]:
-        """Address and words of the link."""
-        if code not in self.results:
-            return reverse("datacapture:measures"), _("Open all measures")
-        if not self.results[code].version.texts.get("patient_list"):
-            return reverse("datacapture:measure", args=[code]), _("Open the measure")
-        return reverse("datacapture:patients", args=[code]), words or _("See the patients")
-
-
 def _many(rows: Mapping[str, PopulationResult], leads: Leads) -> Sequence[Row]:
     """At least one, two and three chronic diseases."""
     labels = {
@@ -212,17 +220,15 @@ def _many(rows: Mapping[str, PopulationResult], leads: Leads) -> Sequence[Row]:
 
 def _avoidable(row: PopulationResult, leads: Leads) -> Row:
     per = asked().avoidable.per
-    value, lower, upper, similar = (
-        DASH if number is None else figure(number, "rate") for number in (row.value, row.lower, row.upper, row.similar)
-    )
-    url, words = leads.to(asked().avoidable.action, _("See who has had no fall assessment"))
+    url, words = leads.to(asked().avoidable.measure, _("See whose admissions"))
     values = {"per": integer(per), "age": asked().avoidable.age}
+    known = row.lower is not None and row.upper is not None
     return Row(
-        label=_("Admissions per %(per)s patients of %(age)s or more") % values,
-        value=value,
-        span=f"{lower} – {upper}",
-        fraction=_("%(x)s admissions, %(n)s patients") % {"x": integer(row.x), "n": integer(row.n)},
-        similar=similar,
+        label=_("Acute admissions that might have been avoided, patients of %(age)s or more") % values,
+        value=_per(row.value, per),
+        span=f"{figure(row.lower or 0, 'rate')}-{_per(row.upper, per)}" if known else DASH,
+        fraction=_("%(x)s admissions among %(n)s patients") % {"x": integer(row.x), "n": integer(row.n)},
+        similar=_per(row.similar, per),
         verdict=row.verdict or "none",
         word=verdict_words(row.verdict),
         url=url,
@@ -230,35 +236,54 @@ def _avoidable(row: PopulationResult, leads: Leads) -> Row:
     )
 
 
-def _measure(row: Result, leads: Leads) -> Row:
-    """A stored result of the catalogue, with the words it has everywhere."""
-    version = row.version
+def _per(value: float | None, per: int) -> str:
+    """ "54 per 1,000", or a dash."""
+    if value is None:
+        return DASH
+    return _("%(value)s per %(per)s") % {"value": figure(value, "rate"), "per": integer(per)}
+
+
+def _measure(row: Result, leads: Leads, similar: Mapping[int, AreaResult]) -> Row:
+    """A stored result of the catalogue, with the words it has everywhere, beside the middle one of similar practices."""
+    version, others = row.version, similar.get(row.version_id)
+    median = others.median if others and not others.suppressed else None
+    number = others.practices if others else 0
+    peers = ngettext("%(n)s practice", "%(n)s practices", number) % {"n": integer(number)}
     url, words = leads.to(version.indicator.code)
     return Row(
         label=wording.chosen(version.texts["name"]),
         value=wording.value_words(row.value, version, row.n) or DASH,
         span=wording.span_words(row.lower, row.upper, version, row.n) or DASH,
         fraction=wording.fraction_words(row.x, row.n, version),
-        similar=wording.value_words(row.expected, version) or DASH,
+        similar=wording.value_words(median, version) or DASH,
         verdict=row.tier or "none",
         word=wording.tier_word(row.tier) if row.tier else verdict_words(""),
         url=url,
         leads=words,
+        peers=peers if median is not None else "",
     )
 
 
 def _same(rows: Sequence[PopulationResult], leads: Leads) -> Sequence[Row]:
     """The groups that clearly fare otherwise than the practice's other patients, the widest gap first."""
-    clear = [row for row in rows if row.verdict in ("higher", "lower")]
-    clear.sort(key=lambda row: (-abs((row.value or 0) - (row.similar if row.similar is not None else row.value or 0)), row.key))
+    clear = [(row, _rest(row, rows)) for row in rows if row.verdict in ("higher", "lower")]
+    clear.sort(key=lambda item: (-abs((item[0].value or 0) - item[1][0] / max(item[1][1], 1)), item[0].key))
     found = []
-    for row in clear[:MOST_SAME]:
+    for row, (x, n) in clear[:MOST_SAME]:
         code, _bar, group = row.key.partition("|")
         label = f"{wording.chosen(leads.results[code].version.texts['name'])}: {group_words(group)}"
         told = _share_row(row, label, *leads.to(code))
         word = _("more than your other patients") if row.verdict == "higher" else _("fewer than your other patients")
-        found.append(replace(told, word=word))
+        found.append(replace(told, word=word, rest=fraction_words(x, n) if n else DASH))
     return found
+
+
+def _rest(row: PopulationResult, rows: Sequence[PopulationResult]) -> tuple[int, int]:
+    """The other groups of the same measure and division together: of the practice's other patients so many, of how many."""
+    code, _bar, group = row.key.partition("|")
+    division = f"{code}|{group.partition('|')[0]}|"
+    beside = [other for other in rows if other.key.startswith(division) and other.key != row.key]
+    return sum(other.x for other in beside), sum(other.n for other in beside)
 
 
 def group_words(group: str) -> str:

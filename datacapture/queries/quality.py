@@ -15,6 +15,9 @@ from django.utils.translation import ngettext
 from datacapture.codes import code_sets
 from datacapture.enums import QualityMeasure
 from datacapture.models import IndicatorVersion, QualityResult
+from datacapture.queries.needed_sets import sets_named
+from datacapture.queries.pathway_words import days_words, fraction_words
+from datacapture.queries.wording import chosen
 from kip.core.numbers import danish, decimal, integer, month, percent
 from kip.stats.disclosure import Published, Rule, publish
 from practices.models import Practice
@@ -28,13 +31,13 @@ Rows = Mapping[str, Mapping[tuple[str, str], QualityResult]]
 
 @dataclass(frozen=True)
 class Mend:
-    """One thing to mend: what is wrong, how wrong, what to do and where."""
+    """One thing to mend: what is wrong, how wrong, what to do, what that gives, and where. row: the one it weighs most in."""
 
     row: QualityResult
     title: str
     text: str
     action: str
-    effect: str
+    gain: str
     url: str
     link: str
 
@@ -56,38 +59,59 @@ def own_page(practice: Practice) -> QualityPage:
 
 
 def _page(rows: Sequence[QualityResult]) -> QualityPage:
-    names = _measure_names(row.key for row in rows if row.measure == QualityMeasure.UNKNOWN)
     wrong = [row for row in rows if row.effect >= LEAST_EFFECT]
+    versions = _versions(row.key for row in wrong if row.measure == QualityMeasure.UNKNOWN)
     by_measure: dict[str, dict[tuple[str, str], QualityResult]] = defaultdict(dict)
     for row in rows:
         by_measure[row.measure][row.key, row.producer] = row
+    groups = _causes(wrong, versions)
     return QualityPage(
         as_of=rows[0].as_of if rows else None,
-        mends=tuple(_mend(row, names) for row in wrong[:SHOWN]),
-        more=max(0, len(wrong) - SHOWN),
+        mends=tuple(_mend(group, versions) for group in groups[:SHOWN]),
+        more=max(0, len(groups) - SHOWN),
         figures=tuple(_figures(by_measure)),
         suppliers=tuple(_supplier(row) for (_key, producer), row in sorted(by_measure["lateness"].items()) if producer),
     )
 
 
-def _measure_names(codes: Iterable[str]) -> dict[str, str]:
-    language = "da" if danish() else "en"
+def _versions(codes: Iterable[str]) -> dict[str, IndicatorVersion]:
     running = IndicatorVersion.objects.filter(indicator__code__in=list(codes), retired_at=None).select_related("indicator")
-    return {version.indicator.code: version.texts["name"][language] for version in running}
+    return {version.indicator.code: version for version in running}
+
+
+def _causes(rows: Sequence[QualityResult], versions: Mapping[str, IndicatorVersion]) -> list[list[QualityResult]]:
+    """Rows in their order; what several measures miss for the same reason is one group, where its first row stands."""
+    groups: dict[object, list[QualityResult]] = {}
+    for row in rows:
+        sets = _missed(versions.get(row.key)) if row.measure == QualityMeasure.UNKNOWN else None
+        groups.setdefault(sets or row.pk, []).append(row)
+    return sorted(groups.values(), key=lambda group: -sum(row.effect for row in group))
+
+
+def _missed(version: IndicatorVersion | None) -> frozenset[str]:
+    """The code sets whose absence keeps a measure from judging a patient."""
+    if version is None:
+        return frozenset()
+    return sets_named(version.definition, version.definition.get("indicator", {}).get("unknown"))
 
 
 def _figures(rows: Rows) -> Iterable[tuple[str, str, str]]:
     if row := rows["coverage"].get(WHOLE):
         yield _("Patients on the list with a record in the last 12 months"), percent(row.value or 0), _earlier(row)
-    if row := rows["coding"].get(WHOLE):
+    if (row := rows["coding"].get(WHOLE)) and (row.x or row.before):  # where nobody asks for codes there is nothing to tell
         yield _("Contacts with a diagnosis code, last three months"), percent(row.value or 0), _earlier(row)
     if row := rows["lateness"].get(WHOLE):
-        yield _("Days until half of the records have come"), decimal(row.value or 0, 0), ""
-        yield _("Days until nine out of ten have come"), decimal(row.upper or 0, 0), ""
+        yield _("Half of the records come within"), days_words(row.value), ""
+        yield _("Nine out of ten records come within"), days_words(row.upper), ""
     if row := rows["corrected"].get(WHOLE):
-        yield _("Records corrected or taken back later"), percent(row.value or 0, row.n), ""
+        yield _("Records corrected or taken back later"), _rare(row), ""
     if row := rows["corrected"].get(("repeats", "")):
         yield _("Lines that we had already"), percent(row.value or 0), ""
+
+
+def _rare(row: QualityResult) -> str:
+    """A share that is often close to nothing: "9 of 900 (1%)"."""
+    return fraction_words(row.x, row.n) if row.n and row.x <= row.n else percent(row.value or 0)
 
 
 def _earlier(row: QualityResult) -> str:
@@ -96,28 +120,25 @@ def _earlier(row: QualityResult) -> str:
 
 def _supplier(row: QualityResult) -> tuple[str, str, str, str, str]:
     name = row.producer if row.producer != "?" else _("Not stated")
-    return name, integer(row.n), decimal(row.value or 0, 0), decimal(row.upper or 0, 0), percent(row.x / row.n)
+    return name, integer(row.n), days_words(row.value), days_words(row.upper), percent(row.x / row.n)
 
 
-def _mend(row: QualityResult, names: Mapping[str, str]) -> Mend:
-    say: dict[str, Callable[[QualityResult], tuple[str, str, str]]] = {
-        QualityMeasure.COVERAGE: _thin_months if row.key else _fewer_patients,
+def _mend(group: Sequence[QualityResult], versions: Mapping[str, IndicatorVersion]) -> Mend:
+    say: dict[str, Callable[[QualityResult], tuple[str, str, str, str]]] = {
+        QualityMeasure.COVERAGE: _thin_months if group[0].key else _fewer_patients,
         QualityMeasure.MISSING: _never_seen,
         QualityMeasure.CODING: _fewer_codes,
         QualityMeasure.UNIT: _other_unit,
         QualityMeasure.LATENESS: _late,
     }
-    url, link = reverse("datacapture:deliveries"), _("Go to Data intake")
+    row = group[0]
     if row.measure == QualityMeasure.UNKNOWN:
-        title, text, action = _not_judged(row, names.get(row.key, row.key))
         url, link = reverse("datacapture:measure", args=[row.key]), _("See the measure")
-    else:
-        title, text, action = say[row.measure](row)
-    effect = _("Holds back as much as %(n)s measures.") % {"n": decimal(row.effect)}
-    return Mend(row, title, text, action, effect, url, link)
+        return Mend(row, *_not_judged(group, versions), url, link)
+    return Mend(row, *say[row.measure](row), reverse("datacapture:deliveries"), _("Go to Data intake"))
 
 
-def _other_unit(row: QualityResult) -> tuple[str, str, str]:
+def _other_unit(row: QualityResult) -> tuple[str, str, str, str]:
     values = {
         "code": row.key, "producer": row.producer or _("the practice's own system"), "x": integer(row.x), "n": integer(row.n),
         "month": month(row.since) if row.since else "", "factor": _times(row.value or 1),
@@ -126,6 +147,7 @@ def _other_unit(row: QualityResult) -> tuple[str, str, str]:
         _("Values of %(code)s look like another unit") % values,
         _("%(x)s of %(n)s values from %(producer)s are about %(factor)s the usual ones. It began in %(month)s.") % values,
         _("Ask %(producer)s which unit it sends, and have corrected values sent.") % values,
+        ngettext("%(x)s value counts again.", "%(x)s values count again.", row.x) % values,
     )
 
 
@@ -135,61 +157,84 @@ def _times(factor: float) -> str:
     return _("one %(n)sth of") % {"n": integer(float(f"{1 / factor:.2g}"))}
 
 
-def _thin_months(row: QualityResult) -> tuple[str, str, str]:
+def _thin_months(row: QualityResult) -> tuple[str, str, str, str]:
     text = ngettext(
         "%(x)s of the last %(n)s months holds far fewer records than usual. It is %(month)s.",
         "%(x)s of the last %(n)s months hold far fewer records than usual. The first is %(month)s.",
         row.x,
     )
     values = {"x": integer(row.x), "n": integer(row.n), "month": month(row.since) if row.since else ""}
-    return _("Data are missing for whole months"), text % values, _("Have the extract for these months sent again.")
+    return (
+        _("Data are missing for whole months"),
+        text % values,
+        _("Have the extract for these months sent again."),
+        _("Your figures can be compared again: one with a missing month gets no verdict."),
+    )
 
 
-def _fewer_patients(row: QualityResult) -> tuple[str, str, str]:
+def _fewer_patients(row: QualityResult) -> tuple[str, str, str, str]:
     values = {"now": percent(row.value or 0), "before": percent(row.before or 0)}
     return (
         _("Fewer of your patients have data than a year ago"),
         _("%(now)s of the patients on your list have a record in the last 12 months, against %(before)s the year before.")
         % values,
         _("Check that the extract covers every clinician and every patient."),
+        _("The figures tell about all your patients again."),
     )
 
 
-def _never_seen(row: QualityResult) -> tuple[str, str, str]:
-    entry = code_sets().get(row.key)
-    name = (entry.da if danish() else entry.en) if entry else row.key
+def _never_seen(row: QualityResult) -> tuple[str, str, str, str]:
+    name = _set_name(row.key)
     text = _("The measures need these codes, and they may be sent, but none have come in two years.")
     if row.before is not None:
         text += " " + _("%(share)s of the practices of the profession send them.") % {"share": percent(row.before)}
     action = _("Ask your system supplier to include the codes in the extract. If you never use them, you need do nothing.")
-    return _("Nothing has come on: %(name)s") % {"name": name}, text, action
+    measures = max(1, round(row.effect))
+    gain = ngettext("%(n)s measure gets the data it needs.", "%(n)s measures get the data they need.", measures)
+    return _("Nothing has come on: %(name)s") % {"name": name}, text, action, gain % {"n": integer(measures)}
 
 
-def _fewer_codes(row: QualityResult) -> tuple[str, str, str]:
+def _fewer_codes(row: QualityResult) -> tuple[str, str, str, str]:
     values = {"now": percent(row.value or 0), "before": percent(row.before or 0)}
     return (
         _("Fewer contacts have a diagnosis code"),
         _("%(now)s of the contacts in the last three months, against %(before)s in the nine months before.") % values,
         _("If you code as you used to, the fault is in the transfer: ask your system supplier."),
+        _("The measures find the patients they are about again."),
     )
 
 
-def _not_judged(row: QualityResult, name: str) -> tuple[str, str, str]:
-    values = {"x": integer(row.x), "n": integer(row.n)}
-    return (
-        name,
-        _("%(x)s of %(n)s patients cannot be judged, because what the measure needs is not recorded.") % values,
-        _("Record it at the next visit. The measure says what it needs."),
-    )
+def _set_name(name: str) -> str:
+    entry = code_sets().get(name)
+    return (entry.da if danish() else entry.en) if entry else name
 
 
-def _late(row: QualityResult) -> tuple[str, str, str]:
+def _not_judged(group: Sequence[QualityResult], versions: Mapping[str, IndicatorVersion]) -> tuple[str, str, str, str]:
+    """What several measures miss for the same reason, each with its own number of patients."""
+    missed = [_set_name(name) for name in sorted(_missed(versions.get(group[0].key)))]
+    title = _("Not recorded: %(names)s") % {"names": ", ".join(missed)} if missed else _name_of(group[0], versions)
+    told = [
+        _("%(name)s: %(x)s of %(n)s patients cannot be judged.")
+        % {"name": _name_of(row, versions), "x": integer(row.x), "n": integer(row.n)}
+        for row in group
+    ]
+    most = max(row.x for row in group)
+    gain = ngettext("Up to %(n)s patient more is judged.", "Up to %(n)s patients more are judged.", most) % {"n": integer(most)}
+    return title, " ".join(told), _("Record it at the next visit, or have it included in the extract."), gain
+
+
+def _name_of(row: QualityResult, versions: Mapping[str, IndicatorVersion]) -> str:
+    return chosen(versions[row.key].texts["name"]) if row.key in versions else row.key
+
+
+def _late(row: QualityResult) -> tuple[str, str, str, str]:
     values = {"share": percent(row.x / row.n), "days": decimal(row.upper or 0, 0)}
     return (
         _("Data come late"),
         _("%(share)s of the records come more than 30 days after their day. Nine out of ten have come after %(days)s days.")
         % values,
         _("Ask your system supplier for a daily transfer."),
+        _("Your figures are up to date sooner."),
     )
 
 
@@ -249,7 +294,11 @@ def _unit_words(rows: Sequence[QualityResult]) -> str:
 
 def _practice_lines(places: Sequence[Practice], rows: Mapping[int, Sequence[QualityResult]]) -> Iterable[tuple[Any, ...]]:
     whole = {place.pk: {row.measure: row for row in rows[place.pk] if (row.key, row.producer) == WHOLE} for place in places}
-    coverage, coding = (_gate([whole[place.pk].get(name) for place in places]) for name in ("coverage", "coding"))
+    coding_rows = [whole[place.pk].get("coding") for place in places]
+    # Nobody of some professions codes contacts: a nought would read as a fault.
+    coders = {place.profession for place, row in zip(places, coding_rows, strict=True) if row and row.x}
+    asked = [row if place.profession in coders else None for place, row in zip(places, coding_rows, strict=True)]
+    coverage, coding = _gate([whole[place.pk].get("coverage") for place in places]), _gate(asked)
     for position, place in enumerate(places):
         late = whole[place.pk].get("lateness")
         thin = next((row.x for row in rows[place.pk] if row.measure == "coverage" and row.key == "months"), 0)

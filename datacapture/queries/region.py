@@ -1,21 +1,20 @@
-"""What a region reads: verdicts without numbers, and numbers only through the disclosure gate. No patient-level table."""
+"""What a region reads of its practices: verdicts in words, and numbers that have passed the disclosure gate. No exact row."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from django.conf import settings
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from datacapture.enums import Tier
-from datacapture.models import IndicatorVersion, Release, Result
+from datacapture.enums import AreaLevel, CellState, Direction, Tier
+from datacapture.models import AreaResult, IndicatorVersion, PracticeCell, Release
 from datacapture.queries import wording
 from datacapture.queries.releases import Edition, edition
 from datacapture.queries.releases import published as published_release
-from datacapture.results.regions import Shown, publish_region
 from kip.core.numbers import integer
 from kip.core.texts import text
-from kip.stats.disclosure import Rule
 from practices.models import Practice
 
 
@@ -25,15 +24,18 @@ def region_practices_of(region_id: int, profession: str) -> QuerySet[Practice]:
     return found.filter(profession=profession) if profession else found
 
 
-def newest_of(release: Release, region_id: int, profession: str) -> QuerySet[Result]:
-    """The stored rows of a region's practices for the release's last month."""
-    rows = Result.objects.filter(release=release, region_id=region_id, month_end=release.month_end)
-    return rows.filter(practice__profession=profession) if profession else rows
+def cells_of(release: Release, region_id: int, profession: str) -> QuerySet[PracticeCell]:
+    """The newest numbers of a region's practices, after the gate."""
+    rows = PracticeCell.objects.filter(release=release, region_id=region_id)
+    return rows.filter(profession=profession) if profession else rows
 
 
 @dataclass(frozen=True)
 class PracticeRow:
-    """One practice in a region's list. Numbers are rounded and empty where `state` is not shown."""
+    """One practice in a region's list. Numbers are rounded and empty where `state` is not shown.
+
+    signal: the verdict in words; concerns, strengths: how many clear signals over all measures.
+    """
 
     practice_id: int
     name: str
@@ -46,6 +48,8 @@ class PracticeRow:
     interval: str
     signal: str
     url: str
+    concerns: int = 0
+    strengths: int = 0
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ class PracticeList:
 
 
 def practice_list(region_id: int, profession: str, measure: str = "", order: str = "name") -> PracticeList | None:
-    """The list; None when `measure` names no running indicator. Five queries."""
+    """The list; None when `measure` names no running indicator. Four queries."""
     release = published_release()
     versions = list(IndicatorVersion.objects.filter(retired_at=None).select_related("indicator"))
     shown = [version for version in versions if version.indicator.type != wording.GAP]  # a practice's gap is its own to read
@@ -84,117 +88,193 @@ def practice_list(region_id: int, profession: str, measure: str = "", order: str
 
 
 def _plain(release: Release | None, region_id: int, practices: Sequence[Practice]) -> Iterable[PracticeRow]:
-    """Without a measure: only how many clear signals there are."""
-    signals: dict[int, int] = {}
+    """Without a measure: only how many clear signals there are, those to talk about and strengths apart."""
+    signals: Counter[tuple[int, str]] = Counter()
     if release:
-        flagged = Result.objects.filter(release=release, region_id=region_id, month_end=release.month_end, tier=Tier.SIGNAL)
-        signals = dict(flagged.order_by().values_list("practice_id").annotate(Count("pk")))
+        flagged = cells_of(release, region_id, "").filter(tier=Tier.SIGNAL)
+        found = flagged.exclude(version__indicator__direction=Direction.NEUTRAL).values_list("practice_id", "position")
+        signals = Counter((practice_id, position) for practice_id, position in found)
     for practice in practices:
-        yield _row(practice, None, None, str(signals.get(practice.pk, 0)))
+        yield _row(practice, None, None, signals[practice.pk, "worse"], signals[practice.pk, "better"])
 
 
 def _measured(
     release: Release | None, region_id: int, practices: Sequence[Practice], version: IndicatorVersion, order: str
 ) -> list[PracticeRow]:
     own = [item for item in practices if item.profession in version.indicator.professions]
-    newest = (
-        newest_of(release, region_id, "").filter(version=version).select_related("practice") if release else Result.objects.none()
-    )
-    stored = {row.practice_id: row for row in newest}
-    # The gate sees every practice behind the total, also those that closed and are no longer listed.
-    cells = published([(pk, row.practice.profession) for pk, row in stored.items()], stored, version)
+    found = cells_of(release, region_id, "").filter(version=version) if release else PracticeCell.objects.none()
+    cells = {cell.practice_id: cell for cell in found}
     if order == "gain":
-        own = sorted(own, key=lambda item: (-_visible_gain(cells.get(item.pk), stored.get(item.pk)), item.name, item.pk))
-    return [_row(item, cells.get(item.pk), version, _signal(stored.get(item.pk))) for item in own]
+        own = sorted(own, key=lambda item: (-cells[item.pk].gain if item.pk in cells else 0, item.name, item.pk))
+    return [_row(item, cells.get(item.pk), version) for item in own]
 
 
-def published(practices: Iterable[tuple[int, str]], stored: dict[int, Result], version: IndicatorVersion) -> dict[int, Shown]:
-    """What may be shown of each practice, by id: all practices of a region and profession pass the gate together."""
-    groups: dict[str, list[int]] = {}
-    for practice_id, profession in practices:
-        groups.setdefault(profession, []).append(practice_id)
-    cells: dict[int, Shown] = {}
-    for ids in groups.values():
-        gate = publish_region(
-            [stored[pk].x for pk in ids],
-            [stored[pk].n for pk in ids],
-            rate=version.indicator.type == "rate",
-            per=version.indicator.per,
-            rule=Rule(threshold=settings.KIP_SMALL_CELL),
-        )
-        cells.update(zip(ids, gate, strict=True))
-    if version.indicator.type == wording.DAYS:
-        return {pk: _with_days(cell, stored[pk]) for pk, cell in cells.items()}
-    return cells
+def signal_words(cell: PracticeCell | None, version: IndicatorVersion | None) -> str:
+    """ "Clear signal: lower than expected", which month is missing, or that there is no clear signal."""
+    if cell is None or version is None or cell.state == CellState.NO_DATA:
+        return ""
+    if cell.thin:
+        return text("empty.thin_months.title")
+    if cell.tier != Tier.SIGNAL:
+        return _("No clear signal")
+    above = (cell.position == "better") != (version.indicator.direction == Direction.LOWER)
+    return _("Clearly higher than expected") if above else _("Clearly lower than expected")
 
 
-def _with_days(cell: Shown, row: Result) -> Shown:
-    """A median is no quotient of the two counts: it is shown as it is stored, where the gate lets the counts out."""
-    return replace(cell, value=row.value, lower=row.lower, upper=row.upper) if cell.state == "shown" else cell
-
-
-def _visible_gain(cell: Shown | None, row: Result | None) -> float:
-    """The order may not tell what the cell hides."""
-    return (row.gain or 0.0) if row and cell and cell.state == "shown" else 0.0
-
-
-def _signal(row: Result | None) -> str:
-    """A region reads clear signals only, and where months are missing; weaker hints are the practice's own."""
-    if row and row.thin:
-        return wording.verdict_word(row)
-    return wording.tier_word(Tier.SIGNAL) if row and row.tier == Tier.SIGNAL else ""
-
-
-def _row(practice: Practice, cell: Shown | None, version: IndicatorVersion | None, signal: str) -> PracticeRow:
-    state = cell.state if cell else "no_data"
-    shown = cell if cell and version and state == "shown" else None
+def _row(
+    practice: Practice, cell: PracticeCell | None, version: IndicatorVersion | None, concerns: int = 0, strengths: int = 0
+) -> PracticeRow:
+    state = cell.state if cell else str(CellState.NO_DATA)
+    shown = cell if cell and version and state == CellState.SHOWN else None
     return PracticeRow(
         practice_id=practice.pk,
         name=practice.name,
         profession=practice.get_profession_display(),
         municipality=practice.municipality.name,
         state=state,
-        state_words="" if state == "shown" else text(f"empty.{state}.title"),
+        state_words="" if state == CellState.SHOWN else text(f"empty.{state}.title"),
         n=integer(shown.n) if shown and shown.n is not None else "",
-        value=wording.value_words(shown.value, version, shown.n) if shown and version else "",
-        interval=wording.span_words(shown.lower, shown.upper, version, shown.n) if shown and version else "",
-        signal=signal,
+        value=wording.value_words(shown.value, version) if shown and version else "",
+        interval=wording.span_words(shown.lower, shown.upper, version, None) if shown and version else "",
+        signal=signal_words(cell, version),
         url=reverse("datacapture:region_practice", args=[practice.pk]),
+        concerns=concerns,
+        strengths=strengths,
     )
 
 
 @dataclass(frozen=True)
+class SheetRow:
+    """One measure of a practice: its cell, the country's middle practice, and the measure's page for the region."""
+
+    cell: PracticeRow
+    title: str
+    middle: str
+    url: str
+
+
+@dataclass(frozen=True)
+class SheetSignal:
+    """A clear signal of a practice in words. numbers: its own beside the country's, where it may be shown; strength, neutral:
+    which of the two it is, if any; gain: rounded patients.
+    """
+
+    title: str
+    sentence: str
+    reliability: str
+    gain: str
+    numbers: str
+    strength: bool
+    neutral: bool
+    url: str
+
+
+@dataclass(frozen=True)
+class SheetTheme:
+    """A theme's measures; signals: how many of them are clear signals."""
+
+    label: str
+    rows: tuple[SheetRow, ...]
+    signals: int
+
+
+@dataclass(frozen=True)
 class PracticeSheet:
-    """One practice as its region may see it: each measure's cell after the gate, and clear signals in words."""
+    """One practice as its region may see it: clear signals in words, and each measure's cell after the gate.
+
+    thin: one sentence on months without data; measures: how many were looked at.
+    """
 
     edition: Edition | None
     practice: Practice
-    rows: tuple[tuple[PracticeRow, str, str], ...]
+    signals: tuple[SheetSignal, ...] = ()
+    themes: tuple[SheetTheme, ...] = ()
+    thin: str = ""
+
+    @property
+    def measures(self) -> int:
+        return sum(len(theme.rows) for theme in self.themes)
 
 
 def practice_sheet(practice: Practice) -> PracticeSheet:
-    """Four queries: the gate needs all practices of the region and profession to decide what one cell may show."""
+    """Four queries, whatever the number of measures."""
     release = published_release()
     if release is None:
-        return PracticeSheet(None, practice, ())
-    stored: dict[int, dict[int, Result]] = {}
-    rows = newest_of(release, practice.region_id, practice.profession)
-    words = ("month_end", "tier", "position", "trend", "since", "gain", "thin")
-    for row in rows.only("version_id", "practice_id", "n", "x", "value", "lower", "upper", *words):
-        stored.setdefault(row.version_id, {})[row.practice_id] = row
-    versions = IndicatorVersion.objects.filter(pk__in=stored).exclude(indicator__type=wording.GAP)
-    versions = versions.select_related("indicator").order_by("indicator__code")
+        return PracticeSheet(None, practice)
+    cells = {
+        cell.version_id: cell for cell in cells_of(release, practice.region_id, practice.profession).filter(practice=practice)
+    }
+    versions = IndicatorVersion.objects.filter(pk__in=cells).exclude(indicator__type=wording.GAP).select_related("indicator")
+    middles = {version_id: median for (version_id, _group), median in middles_of(release, practice.profession).items()}
+    found = sorted(versions.defer("definition"), key=lambda item: (item.texts["theme"]["place"], item.indicator.code))
     return PracticeSheet(
-        edition(release), practice, tuple(_sheet_row(practice, version, stored[version.pk]) for version in versions)
+        edition(release),
+        practice,
+        tuple(_signals(found, cells, middles)),
+        tuple(_themes(practice, found, cells, middles)),
+        wording.all_thin_words(cells.values()),
     )
 
 
-def _sheet_row(practice: Practice, version: IndicatorVersion, stored: dict[int, Result]) -> tuple[PracticeRow, str, str]:
-    cells = published([(pk, practice.profession) for pk in stored], stored, version)
-    own = stored.get(practice.pk)
-    sentence = ""
-    if own is not None and (own.tier == Tier.SIGNAL or own.thin):
-        own.version = version
-        sentence = wording.sentence(own, audience="region")
-    row = _row(practice, cells.get(practice.pk), version, _signal(own))
-    return row, wording.chosen(version.texts["name"]), sentence
+def _measure_url(version: IndicatorVersion, profession: str) -> str:
+    return f"{reverse('datacapture:region_measure', args=[version.indicator.code])}?profession={profession}"
+
+
+def _signals(
+    versions: Iterable[IndicatorVersion], cells: dict[int, PracticeCell], middles: dict[int, float | None]
+) -> Iterable[SheetSignal]:
+    """What the region should talk with the practice about, most patients to gain first; then strengths."""
+    flagged = [(version, cells[version.pk]) for version in versions if cells[version.pk].tier == Tier.SIGNAL]
+    for version, cell in sorted(flagged, key=lambda item: (item[1].position == "better", -item[1].gain)):
+        cell.version = version
+        neutral = version.indicator.direction == Direction.NEUTRAL
+        yield SheetSignal(
+            title=wording.chosen(version.texts["name"]),
+            sentence=wording.sentence(cell, audience="region"),
+            reliability=wording.reliability_words(cell),
+            gain=gain_words(cell),
+            numbers=compared_words(cell, middles.get(version.pk)),
+            strength=not neutral and cell.position == "better",
+            neutral=neutral,
+            url=_measure_url(version, cell.profession),
+        )
+
+
+def middles_of(release: Release, profession: str) -> dict[tuple[int, str], float | None]:
+    """The country's middle practice by version and profession, newest month."""
+    nation = AreaResult.objects.filter(release=release, level=AreaLevel.NATION, month_end=release.month_end)
+    rows = nation.filter(profession=profession) if profession else nation
+    return {(version_id, group): median for version_id, group, median in rows.values_list("version_id", "profession", "median")}
+
+
+def compared_words(cell: PracticeCell, middle: float | None) -> str:
+    """ "58 %, the middle practice in the country 82 %"; "" where the practice's number is hidden."""
+    value = wording.value_words(cell.value, cell.version)
+    other = wording.value_words(middle, cell.version)
+    if not value or not other:
+        return value
+    return _("%(value)s, the middle practice in the country %(middle)s") % {"value": value, "middle": other}
+
+
+def gain_words(cell: PracticeCell) -> str:
+    """Rounded patients to gain, "" where nothing may or can be said."""
+    return _("About %(n)s patients") % {"n": integer(cell.gain)} if cell.gain else ""
+
+
+def _themes(
+    practice: Practice, versions: Iterable[IndicatorVersion], cells: dict[int, PracticeCell], middles: dict[int, float | None]
+) -> Iterable[SheetTheme]:
+    themes: dict[str, list[IndicatorVersion]] = {}
+    for version in versions:
+        themes.setdefault(wording.chosen(version.texts["theme"]), []).append(version)
+    for label, group in themes.items():
+        rows = tuple(
+            SheetRow(
+                cell=_row(practice, cells[version.pk], version),
+                title=wording.chosen(version.texts["name"]),
+                middle=wording.value_words(middles.get(version.pk), version),
+                url=_measure_url(version, practice.profession),
+            )
+            for version in group
+        )
+        yield SheetTheme(label, rows, sum(cells[version.pk].tier == Tier.SIGNAL for version in group))

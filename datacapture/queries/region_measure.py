@@ -1,46 +1,38 @@
-"""R3: one measure across a region: its course, its clusters side by side, and the same numbers as a table and a file."""
+"""R3: one measure across a region: its practices in a funnel, its course, its clusters and its groups of patients."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.urls import reverse
-from django.utils import dateformat
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
-from datacapture.enums import AreaLevel
-from datacapture.models import AreaResult, IndicatorVersion, Release
+from datacapture.enums import AreaLevel, CellState
+from datacapture.models import AreaResult, GroupResult, IndicatorVersion, Inequality, PracticeCell, RegionStanding, Release
 from datacapture.queries import wording
 from datacapture.queries.charting import plain_number
-from datacapture.queries.region_overview import hidden_words, spread_words
+from datacapture.queries.region import region_practices_of
+from datacapture.queries.region_funnel import Practices, practices_of
+from datacapture.queries.region_groups import Division, divisions
+from datacapture.queries.region_overview import Fact, hidden_words, spread_words
+from datacapture.queries.region_pictures import Picture, cluster_picture, span, target_label, trend_picture
 from datacapture.queries.releases import Edition, edition, published, release_name
-from kip.charts import DotRow, Dots, Series, dot_interval_svg, trend_svg
 from kip.core.numbers import integer
-from kip.stats.intervals import poisson_exact, wilson
 from practices.enums import Profession
 from practices.models import Cluster, Region
 
+TABS = {
+    "practices": gettext_lazy("Practices"),
+    "time": gettext_lazy("Time and clusters"),
+    "groups": gettext_lazy("Equity"),
+}
+HEAD = ("indicator", "release", "month_end", "level", "area", "practices", "n", "value", "lower", "upper", "state", "group")
 Cells = tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A chart in both widths, with its reading sentence and the table that holds the same numbers."""
-
-    title: str
-    reading: str
-    direction_words: str
-    narrow: SafeString
-    wide: SafeString
-    columns: tuple[dict[str, Any], ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True)
 class RegionMeasure:
-    """A measure of one profession in a region. hidden: why there is no value; interval: of a gap."""
+    """A measure of one profession in a region. verdict: what stands out, in one sentence."""
 
     edition: Edition | None
     code: str
@@ -48,36 +40,50 @@ class RegionMeasure:
     direction_words: str
     profession: str
     professions: tuple[tuple[str, str], ...]
-    value: str
-    interval: str
-    hidden: str
-    practices: str
-    patients: str
-    spread: str
-    nation: str
+    tab: str
+    tabs: tuple[tuple[str, str], ...]
+    verdict: str
+    facts: tuple[Fact, ...]
+    practices: Practices
     trend: Picture | None
     clusters: Picture | None
+    one_cluster: bool
+    groups: tuple[Division, ...]
     cells: Cells
     practices_url: str
 
 
-def region_measure(region: Region, code: str, limit: str, wanted: str) -> RegionMeasure | None:
-    """The page; None when no such measure runs for the professions that the reader may see. Five queries.
+@dataclass(frozen=True)
+class Stored:
+    """The stored rows of a measure and profession that a region may read."""
 
-    limit: the reader's only profession, or "" for all; wanted: the profession chosen on the page.
+    areas: Sequence[AreaResult]
+    cells: Sequence[tuple[str, PracticeCell]]
+    standing: RegionStanding | None
+    groups: Sequence[GroupResult]
+    slopes: Sequence[Inequality]
+    clusters: Mapping[int, str]
+
+
+def region_measure(region: Region, code: str, limit: str, asked: Mapping[str, str]) -> RegionMeasure | None:
+    """The page; None when no such measure runs for the professions that the reader may see. Nine queries.
+
+    limit: the reader's only profession, or "" for all; asked: the address's choices, everything unknown is the usual.
     """
     version = IndicatorVersion.objects.filter(indicator__code=code, retired_at=None).select_related("indicator").first()
     allowed = [item for item in version.indicator.professions if limit in ("", item)] if version else []
     if version is None or not allowed:
         return None
-    profession = wanted if wanted in allowed else allowed[0]
+    profession = asked.get("profession", "") if asked.get("profession") in allowed else allowed[0]
     release = published()
-    areas = _areas(release, version, profession) if release else []
-    own = [row for row in areas if row.level == AreaLevel.REGION and row.area_id == region.pk]
-    nation = [row for row in areas if row.level == AreaLevel.NATION]
+    stored = _stored(release, version, region, profession) if release else Stored([], [], None, [], [], {})
+    own = [row for row in stored.areas if row.level == AreaLevel.REGION]
+    nation = [row for row in stored.areas if row.level == AreaLevel.NATION]
+    clusters = sorted((stored.clusters[row.area_id], row) for row in stored.areas if row.level == AreaLevel.CLUSTER)
     last = own[-1] if own else None
-    clusters = _clusters(region, profession, areas, version, release)
     name = wording.chosen(version.texts["name"])
+    # A gap is a difference between groups, and a practice's own one is for the practice alone.
+    tabs = ("groups", "time") if version.indicator.type == wording.GAP else tuple(TABS)
     return RegionMeasure(
         edition=edition(release),
         code=code,
@@ -85,16 +91,16 @@ def region_measure(region: Region, code: str, limit: str, wanted: str) -> Region
         direction_words=wording.direction_words(version),
         profession=profession,
         professions=tuple((item, str(Profession(item).label)) for item in allowed),
-        value=wording.value_words(last.value, version, last.n) if last else "",
-        interval=wording.span_words(last.lower, last.upper, version, last.n) if last else "",
-        hidden=hidden_words(last.value, last.n, last.suppressed) if last else hidden_words(None, None, False),
-        practices=integer(last.practices) if last else "0",
-        patients=integer(last.n) if last and last.n is not None else "",
-        spread=spread_words(last.p10, last.p90, version, last.n) if last else "",
-        nation=wording.value_words(nation[-1].median, version, nation[-1].n) if nation else "",
-        trend=_trend(own, nation, version),
-        clusters=_dots(clusters, nation, version),
-        cells=_cells(code, release, last, clusters),
+        tab=asked.get("tab", "") if asked.get("tab") in tabs else tabs[0],
+        tabs=tuple((tab, str(TABS[tab])) for tab in tabs),
+        verdict=_verdict(stored.standing, version),
+        facts=tuple(_facts(last, nation, version)),
+        practices=practices_of(version, stored.standing, stored.cells, nation, asked),
+        trend=trend_picture(own, nation, version),
+        clusters=cluster_picture(clusters, nation, version),
+        one_cluster=len(clusters) == 1,
+        groups=divisions(version, stored.groups, stored.slopes, last.value if last else None),
+        cells=(HEAD, *_file_rows(code, release, own, clusters, stored, nation)) if release else (HEAD,),
         practices_url=_practices_url(version),
     )
 
@@ -105,144 +111,105 @@ def _practices_url(version: IndicatorVersion) -> str:
     return "" if version.indicator.type == wording.GAP else f"{reverse('datacapture:region_practices')}?measure={code}"
 
 
-def _areas(release: Release, version: IndicatorVersion, profession: str) -> list[AreaResult]:
-    levels = (AreaLevel.REGION, AreaLevel.NATION, AreaLevel.CLUSTER)
-    rows = AreaResult.objects.filter(release=release, version=version, profession=profession, level__in=levels)
-    return list(rows.order_by("month_end"))
-
-
-@dataclass(frozen=True)
-class ClusterLine:
-    """One cluster's newest numbers after the gate."""
-
-    name: str
-    row: AreaResult
-    lower: float | None
-    upper: float | None
-
-
-def _clusters(
-    region: Region, profession: str, areas: Sequence[AreaResult], version: IndicatorVersion, release: Release | None
-) -> list[ClusterLine]:
-    """The region's clusters by name. The interval is calculated from the rounded numbers that may be shown."""
-    if release is None:
-        return []
+def _stored(release: Release, version: IndicatorVersion, region: Region, profession: str) -> Stored:
+    """Every row of the page, each table once."""
+    same = {"release": release, "version": version, "profession": profession}
     names = dict(Cluster.objects.filter(region=region, profession=profession).values_list("pk", "name"))
-    rows = [
-        row for row in areas if row.level == AreaLevel.CLUSTER and row.area_id in names and row.month_end == release.month_end
+    levels = (AreaLevel.REGION, AreaLevel.NATION, AreaLevel.CLUSTER)
+    areas = AreaResult.objects.filter(**same, level__in=levels).order_by("month_end")
+    practices = dict(region_practices_of(region.pk, profession).values_list("pk", "name"))
+    cells = [
+        (practices[cell.practice_id], cell)
+        for cell in PracticeCell.objects.filter(**same, region=region)
+        if cell.practice_id in practices
     ]
-    return sorted((_line(names[row.area_id], row, version) for row in rows), key=lambda line: line.name)
-
-
-def _line(name: str, row: AreaResult, version: IndicatorVersion) -> ClusterLine:
-    if row.value is None or not row.n or row.x is None or version.indicator.type in (wording.DAYS, wording.GAP):
-        return ClusterLine(name, row, None, None)
-    rate = version.indicator.type == "rate"
-    lower, upper = poisson_exact([row.x], [row.n]) if rate else wilson([min(row.x, row.n)], [row.n])
-    scale = version.indicator.per if rate else 1
-    return ClusterLine(name, row, float(lower[0]) * scale, float(upper[0]) * scale)
-
-
-def value_or_why(row: AreaResult, version: IndicatorVersion) -> str:
-    """The area's value, or the words for why there is none."""
-    return wording.value_words(row.value, version, row.n) or hidden_words(row.value, row.n, row.suppressed)
-
-
-def _trend(own: Sequence[AreaResult], nation: Sequence[AreaResult], version: IndicatorVersion) -> Picture | None:
-    if sum(row.value is not None for row in own) < 2:
-        return None
-    middles = {row.month_end: row.median for row in nation}
-    last = own[-1]
-    value = wording.value_words(last.value, version, last.n)
-    middle = wording.value_words(middles.get(last.month_end), version)
-    name = wording.chosen(version.texts["name"])
-    reading = _("%(name)s: the region's practices together %(value)s, the middle practice in the country %(middle)s.") % {
-        "name": name, "value": value or _("no figure"), "middle": middle or _("no figure"),
-    }  # fmt: skip
-    series = Series(
-        labels=tuple(dateformat.format(row.month_end, "M Y") for row in own),
-        values=tuple(row.value for row in own),
-        band_low=tuple(row.p10 for row in own),
-        band_high=tuple(row.p90 for row in own),
-        reference=tuple(middles.get(row.month_end) for row in own),
-        title=name,
-        reading=reading,
-        direction=wording.direction_words(version),
-        tick=wording.tick_of(version),
-        unit=wording.axis_of(version),
-        target=wording.target_of(version),
-        own_label=_("The region: %(value)s") % {"value": value},
-        reference_label=_("Middle practice: %(value)s") % {"value": middle} if middle else "",
-        band_label=_("8 of 10 practices in the region"),
+    mine = {AreaLevel.REGION: {region.pk}, AreaLevel.NATION: {0}, AreaLevel.CLUSTER: set(names)}
+    return Stored(
+        areas=[row for row in areas if row.area_id in mine[AreaLevel(row.level)]],
+        cells=sorted(cells, key=lambda item: (item[0], item[1].practice_id)),
+        standing=RegionStanding.objects.filter(**same, region=region).first(),
+        groups=[row for row in GroupResult.objects.filter(**same) if row.area_id in mine[AreaLevel(row.level)]],
+        slopes=[row for row in Inequality.objects.filter(**same) if row.area_id in mine[AreaLevel(row.level)]],
+        clusters=names,
     )
-    columns = ({"label": _("12 months to the end of")}, *({"label": item, "numeric": True} for item in (
-        _("The region"), _("Patients (rounded)"), _("8 of 10 practices"), _("Middle practice in the country"),
-    )))  # fmt: skip
-    rows = tuple(
-        (
-            dateformat.format(row.month_end, "F Y"), value_or_why(row, version),
-            integer(row.n) if row.n is not None else "", spread_words(row.p10, row.p90, version, row.n),
-            wording.value_words(middles.get(row.month_end), version),
-        )
-        for row in reversed(own)
+
+
+def _verdict(standing: RegionStanding | None, version: IndicatorVersion) -> str:
+    """How many practices stand out, those to talk about and strengths apart."""
+    if standing is None or version.indicator.type == wording.GAP:
+        return ""
+    if not standing.tests:
+        return _("No practice has enough patients to be judged.")
+    judged = ngettext("%(n)s practice is judged.", "%(n)s practices are judged.", standing.tests) % {"n": integer(standing.tests)}
+    if standing.neutral:
+        words = ngettext("%(n)s clearly differs.", "%(n)s clearly differ.", standing.neutral) % {"n": integer(standing.neutral)}
+        return f"{judged} {words}"
+    if not standing.concerns and not standing.strengths:
+        return f"{judged} " + _("None of them has a clear signal.")
+    parts = (
+        ngettext("%(n)s has a clear signal to talk about.", "%(n)s have a clear signal to talk about.", standing.concerns)
+        % {"n": integer(standing.concerns)} if standing.concerns else "",
+        ngettext("%(n)s has a clear strength.", "%(n)s have a clear strength.", standing.strengths)
+        % {"n": integer(standing.strengths)} if standing.strengths else "",
     )  # fmt: skip
-    drawn = (mark_safe(trend_svg(series, width, f"region-{width}")) for width in ("narrow", "wide"))  # noqa: S308  (kip.charts escapes)
-    return Picture(_("The region over time"), reading, series.direction, *drawn, columns, rows)
+    return " ".join((judged, *(part for part in parts if part)))
 
 
-def _dots(lines: Sequence[ClusterLine], nation: Sequence[AreaResult], version: IndicatorVersion) -> Picture | None:
-    """Clusters beside each other, by name: a cluster has no rank."""
-    if not lines:
-        return None
-    middle = nation[-1].median if nation else None
-    name = wording.chosen(version.texts["name"])
-    reading = ngettext(
-        "%(name)s in %(n)s cluster, with the interval that the figure probably lies in.",
-        "%(name)s in %(n)s clusters, with the interval that each figure probably lies in.",
-        len(lines),
-    ) % {"name": name, "n": integer(len(lines))}
-    level = wording.value_words(middle, version)
-    places = range(len(lines), 0, -1)
-    dots = Dots(
-        rows=tuple(
-            DotRow(line.name, line.row.value, line.lower, line.upper, order=float(place),
-                   text=value_or_why(line.row, version))
-            for place, line in zip(places, lines, strict=True)
-        ),
-        title=name,
-        reading=reading,
-        direction=wording.direction_words(version),
-        tick=wording.tick_of(version),
-        unit=wording.axis_of(version),
-        reference=middle,
-        reference_label=_("Middle practice: %(value)s") % {"value": level} if level else "",
-    )  # fmt: skip
-    columns = ({"label": _("Cluster")}, *({"label": item, "numeric": True} for item in (
-        _("Value"), _("Probably between"), _("Patients (rounded)"), _("Practices"),
-    )))  # fmt: skip
-    rows = tuple(
-        (
-            line.name, value_or_why(line.row, version),
-            wording.span_words(line.lower, line.upper, version, line.row.n),
-            integer(line.row.n) if line.row.n is not None else "", integer(line.row.practices),
-        )
-        for line in lines
-    )  # fmt: skip
-    drawn = (mark_safe(dot_interval_svg(dots, width, f"clusters-{width}")) for width in ("narrow", "wide"))  # noqa: S308  (kip.charts escapes)
-    return Picture(_("Clusters beside each other"), reading, dots.direction, *drawn, columns, rows)
+def _facts(last: AreaResult | None, nation: Sequence[AreaResult], version: IndicatorVersion) -> Iterable[Fact]:
+    """The region's figure with its interval, and what it is held against; what is unknown gets no tile."""
+    own = wording.value_words(last.value, version) if last else ""
+    if last is None or not own:
+        why = hidden_words(last.value, last.n, last.suppressed) if last else hidden_words(None, None, False)
+        yield Fact(_("The region together"), why, hidden=True)
+    else:
+        between = span(last, version)
+        yield _fact(_("The region together"), own, _("probably between %(span)s") % {"span": between} if between else "")
+    middle = wording.value_words(nation[-1].median, version) if nation else ""
+    if middle:
+        yield _fact(_("Middle practice in the country"), middle)
+    target = target_label(version)
+    if target:
+        yield _fact(_("Target"), wording.value_words(wording.target_of(version), version))
+    spread = spread_words(last.p10, last.p90, version) if last else ""
+    if spread:
+        yield _fact(_("8 of 10 practices in the region"), spread)
+    if last is not None:
+        size = _("%(n)s patients (rounded)") % {"n": integer(last.n)} if last.n else ""
+        yield Fact(_("Practices"), integer(last.practices), note=size)
 
 
-def _cells(code: str, release: Release | None, last: AreaResult | None, lines: Sequence[ClusterLine]) -> Cells:
-    """The newest numbers as cells of a file; a hidden number is an empty cell."""
-    head = ("indicator", "release", "month_end", "level", "area", "practices", "n", "value", "lower", "upper")
-    if release is None:
-        return (head,)
-    own = [("region", ClusterLine("", last, None, None))] if last else []
-    return (head, *(_cell(code, release, level, line) for level, line in [*own, *(("cluster", item) for item in lines)]))
+def _fact(label: str, words: str, note: str = "") -> Fact:
+    """The unit stands in small type beside its number: "352" and "per 1,000"."""
+    number, _space, unit = words.partition(" ") if words.count(" ") < 3 else (words, "", "")
+    return Fact(label, number, unit, note)
 
 
-def _cell(code: str, release: Release, level: str, line: ClusterLine) -> tuple[str, ...]:
-    row = line.row
+def _file_rows(
+    code: str,
+    release: Release,
+    own: Sequence[AreaResult],
+    clusters: Sequence[tuple[str, AreaResult]],
+    stored: Stored,
+    nation: Sequence[AreaResult],
+) -> Iterable[tuple[str, ...]]:
+    """The totals of the page as cells of a file, newest first; a hidden number is an empty cell with its state. Practices by
+    name are on the page only: a file of them would leave the portal unlogged."""
+    lead = (code, release_name(release))
+    for level, rows in (("region", own), ("nation", nation)):
+        for row in reversed(rows):
+            yield _cell((*lead, row.month_end.isoformat(), level, ""), row)
+    for name, row in clusters:
+        yield _cell((*lead, row.month_end.isoformat(), "cluster", name), row)
+    for group in stored.groups:
+        level = "nation" if group.level == AreaLevel.NATION else "region"
+        yield _cell((*lead, release.month_end.isoformat(), level, ""), group, f"{group.axis} {group.part}")
+
+
+def _cell(lead: tuple[str, ...], row: AreaResult | GroupResult, group: str = "") -> tuple[str, ...]:
     size = "" if row.n is None else str(row.n)
-    numbers = (plain_number(value) for value in (row.value, line.lower, line.upper))
-    return (code, release_name(release), row.month_end.isoformat(), level, line.name, str(row.practices), size, *numbers)
+    state = CellState.SUPPRESSED if row.suppressed else CellState.NO_DATA if not row.n else CellState.SHOWN
+    if state == CellState.SHOWN and row.value is None:
+        state = CellState.TOO_FEW
+    practices = "" if row.suppressed and group else str(row.practices)
+    numbers = (plain_number(value) for value in (row.value, row.lower, row.upper))
+    return (*lead, practices, size, *numbers, str(state), group)

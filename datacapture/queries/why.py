@@ -1,37 +1,39 @@
-"""Why a patient is on a practice's list: each condition with its answer and the event that decided it."""
+"""Why a patient is on a practice's list: what is the case for each part of the definition, and the event that decided it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from datacapture.actions.computing import last_quarter_end
-from datacapture.engine.trace import TracedCase, TracedEvent
-from datacapture.models import CaseState, Patient
+from datacapture.engine.trace import TracedCase, TracedEvent, TracedLine
+from datacapture.models import CaseState, IndicatorVersion, Patient
 from datacapture.queries.drafts import bin_words
 from datacapture.queries.explaining import explain_case
 from datacapture.queries.patients import ListedMeasure, local_number
+from datacapture.queries.prose import Line, nested
 
 
 @dataclass(frozen=True)
-class WhyLine:
-    """One condition. event: "NPU27300 61 mmol/mol", day: when; both empty where no event was looked at."""
+class WhyPart:
+    """One part of the definition: its heading, what follows for the patient, and what is the case."""
 
-    holds: bool
-    text: str
-    depth: int
-    event: str
-    day: date | None
+    heading: str
+    outcome: str
+    lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True)
 class WhyCase:
-    """One case: how it was counted, in words, and its conditions. start: the event that began it, where there is one."""
+    """One case: how it was counted, in words. start: the event that began it, where there is one."""
 
     outcome: str
     start: str
     start_day: date | None
-    lines: tuple[WhyLine, ...]
+    parts: tuple[WhyPart, ...]
 
 
 @dataclass(frozen=True)
@@ -58,13 +60,41 @@ def why_page(practice_id: int, listed: ListedMeasure, patient_id: int) -> WhyPag
         birth_year=str(patient.birth.year),
         sex=str(Patient.Sex(patient.sex).label),
         month_end=month_end,
-        cases=tuple(_case(case) for case in found),
+        cases=tuple(_case(case, listed.version) for case in found),
     )
 
 
-def _case(case: TracedCase) -> WhyCase:
-    lines = tuple(WhyLine(line.holds, line.text, line.depth, *_event(line.event)) for line in case.lines)
-    return WhyCase(bin_words()[case.bin], *_event(case.index), lines)
+def _case(case: TracedCase, version: IndicatorVersion) -> WhyCase:
+    words = part_words(version.indicator.direction)
+    parts = tuple(_part(words[role], list(lines)) for role, lines in groupby(case.lines, lambda line: line.role))
+    return WhyCase(bin_words()[case.bin], *_event(case.index), parts)
+
+
+def _part(words: tuple[str, str, str], lines: list[TracedLine]) -> WhyPart:
+    heading, yes, no = words
+    return WhyPart(heading, yes if lines[0].holds else no, tree_of(lines))
+
+
+def tree_of(lines: Iterable[TracedLine]) -> tuple[Line, ...]:
+    """Traced conditions as lists in lists."""
+    return nested((Line(line.text, *_event(line.event)), line.depth) for line in lines)
+
+
+def part_words(direction: str) -> dict[str, tuple[str, str, str]]:
+    """By part of a definition: its heading, and what follows when its conditions are met and when they are not."""
+    counted = (_("What is counted"), _("Counts in the figure."), _("Does not count in the figure."))
+    goal = (_("The goal"), _("The goal is met."), _("The goal is not met."))
+    return {
+        "population": (_("Who is included"), _("Is included."), _("Is not included.")),
+        "denominator": (_("Further condition"), _("The condition is met."), _("The condition is not met.")),
+        "exclusions": (_("Who is left out"), _("Is left out."), _("There is no reason to leave anybody out.")),
+        "unknown": (_("Missing information"), _("Information is missing."), _("The information is there.")),
+        "numerator": counted if direction == "lower" else goal,
+        "numerator_clause": counted,
+        "exceptions": (
+            _("Valid reason for not meeting the goal"), _("Is left out when the goal is not met."), _("There is no such reason."),
+        ),
+    }  # fmt: skip
 
 
 def _event(event: TracedEvent | None) -> tuple[str, date | None]:

@@ -8,11 +8,11 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from datacapture.engine.bounds import add_months
 from datacapture.enums import Tier
-from datacapture.models import IndicatorVersion, Result
+from datacapture.models import IndicatorVersion, PracticeCell, Result
 from kip.core.numbers import danish, decimal, figure, integer, long_date, month, percent, percent_figure, points
 from kip.core.texts import text, verdict_sentence
+from kip.core.workdays import add_months
 from kip.stats.shrink import reliability_word
 
 PATIENT, EVENT = "patient", "event"
@@ -74,7 +74,7 @@ def tick_of(version: IndicatorVersion) -> Callable[[float], str]:
         return percent
     if version.indicator.type == DAYS:
         return lambda value: value_words(value, version)
-    return points if version.indicator.type == GAP else lambda value: figure(value, "rate")
+    return points if version.indicator.type == GAP else lambda value: figure(value, "rate") if value else "0"
 
 
 def axis_of(version: IndicatorVersion) -> Literal["percent", "rate"]:
@@ -115,13 +115,11 @@ def span_words(lower: float | None, upper: float | None, version: IndicatorVersi
     return f"{low}{between}{value_words(upper, version, n)}"
 
 
-def sentence(result: Result, *, audience: str = "own", n: int | None = None) -> str:
+def sentence(result: Result | PracticeCell, *, audience: str = "own", n: int | None = None) -> str:
     """The verdict sentence of a stored row; `n` overrides the count where others read a rounded one."""
     version = result.version
     if result.thin:
         return thin_words(result)
-    if not result.tier and version.indicator.type == GAP:
-        return _("The difference between the two groups is not compared with other practices.")
     if not result.tier:
         return _("There are too few comparable practices to compare with.")
     trend = "" if result.trend in ("improving", "worsening") and result.since is None else result.trend
@@ -132,7 +130,7 @@ def sentence(result: Result, *, audience: str = "own", n: int | None = None) -> 
         position=result.position,
         trend=trend,
         since=result.since,
-        n=result.n if n is None else n,
+        n=(result.n or 0) if n is None else n,
         min_n=version.min_n,
     )
 
@@ -147,12 +145,12 @@ def verdict_word(result: Result) -> str:
     return text("empty.thin_months.title") if result.thin else tier_word(result.tier)
 
 
-def thin_words(result: Result) -> str:
+def thin_words(result: Result | PracticeCell) -> str:
     """ "Data for April 2026 are missing, so the figure is not compared"; "" where none are."""
     return text("empty.thin_months.text", months=months_words(result.thin_months)) if result.thin else ""
 
 
-def all_thin_words(rows: Iterable[Result]) -> str:
+def all_thin_words(rows: Iterable[Result | PracticeCell]) -> str:
     """One sentence on all thin months behind a practice's newest figures; "" where there are none."""
     months = sorted({month for row in rows for month in row.thin_months})
     return text("empty.thin_months.all", months=months_words(months)) if months else ""
@@ -162,6 +160,19 @@ def months_words(months: Sequence[date]) -> str:
     """ "March, April 2025 and May 2026" in full: every month with its year."""
     names = [month(day) for day in months]
     return names[0] if len(names) == 1 else _("%(most)s and %(last)s") % {"most": ", ".join(names[:-1]), "last": names[-1]}
+
+
+def open_words(result: Result) -> str:
+    """Cases of days whose end has not come: the median knows nothing of them; "" where there are none."""
+    number = result.open_cases
+    if not number:
+        return ""
+    words = ngettext(
+        "%(n)s referral has no first visit yet and is not in the figure.",
+        "%(n)s referrals have no first visit yet and are not in the figure.",
+        number,
+    )
+    return words % {"n": integer(number)}
 
 
 def mean_words(result: Result) -> str:
@@ -239,7 +250,7 @@ def _courses_more(number: int) -> str:
     )
 
 
-def reliability_words(result: Result) -> str:
+def reliability_words(result: Result | PracticeCell) -> str:
     """What the number can tell us about the difference to others."""
     if result.reliability is None or result.tier in ("", Tier.INSUFFICIENT):
         return ""
@@ -270,7 +281,9 @@ def target_words(result: Result) -> str:
     upwards = result.version.target["op"] in ("ge", "gt")
     met = result.lower >= level if upwards else result.upper <= level
     missed = result.upper < level if upwards else result.lower > level
-    return text(f"uncertainty.target_{'met' if met else 'not_met' if missed else 'uncertain'}", target=shown)
+    words = text(f"uncertainty.target_{'met' if met else 'not_met' if missed else 'uncertain'}", target=shown)
+    behind = met and result.position == "worse" and result.tier in (Tier.SIGNAL, Tier.ATTENTION)
+    return f"{words} {_('Most other practices are further ahead, so there is still something to gain.')}" if behind else words
 
 
 def reading(result: Result, comparison: str | None = None) -> str:

@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 
 from datacapture.results.amounts import of_days
-from datacapture.results.cube import Cube, Ints
+from datacapture.results.cube import Cube, Ints, Spec
+from datacapture.results.holding import Cell, Held, Steady, steady
 from datacapture.results.judging import Column, Judged
+from datacapture.results.regions import RegionCells, region_cells
 from kip.stats.arrays import BoolArray, FloatArray
 from kip.stats.bands import bands
-from kip.stats.disclosure import Rule, primary, publish_parts, round_to, secondary, small
-from kip.stats.intervals import median_interval
+from kip.stats.disclosure import Rule, primary, round_to, secondary, small
+from kip.stats.intervals import median_interval, poisson_exact, wilson
 from kip.stats.overdispersion import Kind
 
 CLUSTER, MUNICIPALITY, REGION, NATION, SIMILAR = "cluster", "municipality", "region", "nation", "similar"
@@ -48,18 +51,20 @@ class AreaRow:
 
 @dataclass(frozen=True)
 class Sums:
-    """Totals of one level; arrays are groups (version and profession) x areas x months. middle: median of all days."""
+    """Totals of one level; arrays are groups (version and profession) x areas x months. middle: median of all days
+    and its interval; steady: the counts to show, held against those of the release before."""
 
     areas: Sequence[int]
     x: Ints
     n: Ints
     practices: Ints
     largest: Ints
-    middle: FloatArray
+    middle: tuple[FloatArray, ...]
+    steady: Steady
 
     def closed(self, rule: Rule) -> BoolArray:
-        """True where too few practices stand behind a total, or one holds nearly all of it."""
-        return (self.n > 0) & ((self.practices < rule.min_units) | (self.largest > rule.dominance * self.n))
+        """True where too few practices stand behind a total, one holds nearly all of it, or what would be shown is small."""
+        return self.steady.small | (self.n > 0) & ((self.practices < rule.min_units) | (self.largest > rule.dominance * self.n))
 
 
 @dataclass(frozen=True)
@@ -72,16 +77,26 @@ class Gate:
 
 
 class Areas:
-    """The area totals of one release. `groups` numbers each line's version and profession."""
+    """The area totals of one release. `groups` numbers each line's version and profession.
 
-    def __init__(self, block: Cube, judged: Judged, groups: Ints, rule: Rule) -> None:
+    former: the counts behind the release before; held: those behind this one, complete after `rows`.
+    """
+
+    def __init__(self, block: Cube, judged: Judged, groups: Ints, rule: Rule, former: Held | None = None) -> None:
         self.block, self.judged, self.groups, self.rule = block, judged, groups, rule
+        self.former, self.held = former or Held(), Held()
         self.count = int(groups.max()) + 1 if len(groups) else 0
         first = np.unique(groups, return_index=True)[1]
         self.specs = [block.specs[line] for line in first]
         self.professions = [block.places[line].profession for line in first]
         # Events and cases with days have no complement to hide: nothing follows from the total less the counted.
         self.rate = np.array([spec.rate or spec.days for spec in self.specs], dtype=bool)
+
+    @cached_property
+    def cells(self) -> RegionCells:
+        """Every practice's last month as its region reads it."""
+        exact = [self.judged.monthly[name][:, -1] for name in ("value", "lower", "upper")]
+        return region_cells(self.block, self.groups, exact, self.rule)
 
     def rows(self) -> list[AreaRow]:
         """All rows: nation and regions for every month, the other levels for the last one."""
@@ -113,7 +128,7 @@ class Areas:
     def _keys(self, name: str) -> Ints:
         return np.array([getattr(place, name) for place in self.block.places], dtype=np.int64)
 
-    def _sums(self, keys: Ints, months: slice, mask: BoolArray | None = None) -> Sums:
+    def _sums(self, level: str, keys: Ints, months: slice, mask: BoolArray | None = None) -> Sums:
         areas, column = np.unique(keys, return_inverse=True)
         x, n = self.block.x[:, months], self.block.n[:, months]
         if mask is not None:
@@ -126,12 +141,25 @@ class Areas:
         np.add.at(sums[2], place, (n > 0).astype(np.int64))
         np.maximum.at(sums[3], place, n)
         x_sum, n_sum, some, largest = sums
-        return Sums(areas.tolist(), x_sum, n_sum, some, largest, self._middle(column, len(areas), months, mask))
+        ids = areas.tolist()
+        kept = steady(x_sum, n_sum, self._before(level, ids, months), self.rate, self.rule)
+        return Sums(ids, x_sum, n_sum, some, largest, self._middle(column, len(areas), months, mask), kept)
 
-    def _middle(self, column: Ints, areas: int, months: slice, mask: BoolArray | None) -> FloatArray:
-        """Median over all days of each group, area and month; NaN for what is not measured in days."""
+    def _before(self, level: str, areas: Sequence[int], months: slice) -> tuple[FloatArray, FloatArray]:
+        """Numerators and denominators behind the release before, groups x areas x months."""
+        dates = self.block.months[months]
+        cells = [self._cell(level, group, area) for group in range(self.count) for area in areas]
+        top, size = self.former.before(cells, dates)
+        shape = (self.count, len(areas), len(dates))
+        return top.reshape(shape), size.reshape(shape)
+
+    def _cell(self, level: str, group: int, area: int) -> Cell:
+        return Cell(self.specs[group].version_id, self.professions[group], level, area)
+
+    def _middle(self, column: Ints, areas: int, months: slice, mask: BoolArray | None) -> tuple[FloatArray, ...]:
+        """Median over all days of each group, area and month, with its interval; NaN for what is not measured in days."""
         amounts, size = self.block.amounts, len(self.block.months)
-        found = np.full(self.count * areas * size, np.nan)
+        found = [np.full(self.count * areas * size, np.nan) for _ in range(3)]
         wanted = of_days(self.block)[amounts.line] & (amounts.month >= (months.start or 0))
         if mask is not None:
             wanted &= mask[amounts.line, 0]
@@ -139,8 +167,9 @@ class Areas:
             line = amounts.line[wanted]
             cells = (self.groups[line] * areas + column[line]) * size + amounts.month[wanted]
             pooled = median_interval(amounts.value[wanted], cells)
-            found[pooled.groups] = pooled.median
-        return found.reshape(self.count, areas, size)[:, :, months]
+            for target, part in zip(found, (pooled.median, pooled.lower, pooled.upper), strict=True):
+                target[pooled.groups] = part
+        return tuple(part.reshape(self.count, areas, size)[:, :, months] for part in found)
 
     def _gate(self, sums: Sums, closed: BoolArray) -> Gate:
         """Rates and sizes to hide so that no hidden one follows from the shown ones and their parent's total."""
@@ -158,7 +187,7 @@ class Areas:
 
     def _level(self, level: str, keys: Ints, months: slice, closed: BoolArray | None) -> tuple[list[AreaRow], BoolArray]:
         """Rows of the parts of the nation, and where the nation's total must go: groups x months."""
-        sums = self._sums(keys, months)
+        sums = self._sums(level, keys, months)
         shut = sums.closed(self.rule)
         found = self._gate(sums, shut if closed is None else shut | closed)
         return self._shown(level, keys, months, sums, found), found.parent
@@ -170,7 +199,7 @@ class Areas:
         gone = np.zeros((self.count, len(every)), dtype=bool)
         areas = np.unique(keys)
         for place, region in enumerate(every):
-            sums = self._sums(keys, months, (regions == region)[:, None])
+            sums = self._sums(level, keys, months, (regions == region)[:, None])
             found = self._gate(sums, sums.closed(self.rule) | closed[:, :, None])
             gone[:, place] = found.parent[:, -1]
             wanted = np.isin(areas, keys[regions == region]) & (areas > 0)
@@ -183,7 +212,7 @@ class Areas:
         A region reads its practices' cells (results.regions); the cells hidden there must stay hidden inside each area.
         With `own_parent` also where the region's cells themselves demand that its total goes.
         """
-        hidden_rate, hidden_size, lost = self._cells()
+        hidden_rate, hidden_size = np.isnan(self.cells.x), np.isnan(self.cells.n)
         x, n = self.block.x[:, -1], self.block.n[:, -1]
         areas, column = np.unique(keys, return_inverse=True)
         unsafe = np.zeros((self.count, len(areas)), dtype=bool)
@@ -194,22 +223,8 @@ class Areas:
             np.add.at(spare, (self.groups, column), np.where(hidden, counted, 0))
             unsafe |= (number > 0) & ((number < 2) | (spare - (number - 1) < self.rule.threshold))
         if own_parent:
-            np.logical_or.at(unsafe, (self.groups, column), lost)
+            np.logical_or.at(unsafe, (self.groups, column), self.cells.lost)
         return unsafe
-
-    def _cells(self) -> tuple[BoolArray, BoolArray, BoolArray]:
-        """Per line, last month: rate hidden, size hidden, and the region's total gone, as its region reads them."""
-        x, n = self.block.x[:, -1], self.block.n[:, -1]
-        hidden_rate, hidden_size, lost = (np.zeros(len(x), dtype=bool) for _ in range(3))
-        regions = self._keys("region_id")
-        key = self.groups * (int(regions.max()) + 1) + regions
-        order = np.argsort(key, kind="stable")
-        for lines in np.split(order, np.flatnonzero(np.diff(key[order])) + 1):
-            kind: Kind = "rate" if self.rate[self.groups[lines[0]]] else "proportion"
-            parts = publish_parts(x[lines][None, :], n[lines][None, :], rule=self.rule, kind=kind)
-            hidden_rate[lines], hidden_size[lines] = np.isnan(parts.cells.x[0]), np.isnan(parts.cells.n[0])
-            lost[lines] = str(parts.total.state[0]) == "suppressed"
-        return hidden_rate, hidden_size, lost
 
     def _differences(self, keys: Ints, others: Ints) -> BoolArray:
         """Areas that hold, or lie in, an area of the other kind but for one or two practices: groups x areas."""
@@ -242,7 +257,7 @@ class Areas:
     def _nation(self, gone: BoolArray) -> list[AreaRow]:
         """The nation's rows. Their median and band are the ones shown to every practice, so they are never hidden."""
         nobody = np.zeros(len(self.groups), dtype=np.int64)
-        sums = self._sums(nobody, slice(0, None))
+        sums = self._sums(NATION, nobody, slice(0, None))
         shut = (sums.closed(self.rule) | gone[:, None, :]) & (sums.n > 0)
         own = self._gate(sums, shut)
         found = Gate(own.rate | shut, own.size | shut, own.parent)
@@ -289,13 +304,15 @@ class Areas:
         free: bool = False,
     ) -> AreaRow:
         spec = self.specs[group]
+        top, size = int(sums.steady.x[at]), int(sums.steady.n[at])
+        self.held.keep(self._cell(level, group, area), month, top, size)
         few = sums.n[at] < self.rule.min_denominator and not found.size[at]
         hidden = bool(found.rate[at]) and not few
-        n = None if hidden else int(round_to(sums.n[at])[0])
-        x = None if hidden or few else int(round_to(sums.x[at])[0])
-        value = None
+        n = None if hidden else int(round_to(size)[0])
+        x = None if hidden or few else int(round_to(top)[0])
+        value = lower = upper = None
         if x is not None and n:
-            value = float(sums.middle[at]) if spec.days else x / n * spec.scale
+            value, lower, upper = (_number(part[at]) for part in sums.middle) if spec.days else interval_of(x, n, spec)
         median, p10, p90 = (_number(part) if free or value is not None else None for part in middle)
         return AreaRow(
             level=level,
@@ -312,7 +329,15 @@ class Areas:
             p90=p90,
             tau=tau,
             suppressed=hidden,
+            lower=lower,
+            upper=upper,
         )
+
+
+def interval_of(x: int, n: int, spec: Spec) -> tuple[float, float, float]:
+    """Value and interval of a total, from the rounded counts that may be shown, in the stored unit."""
+    lower, upper = poisson_exact([x], [n]) if spec.rate else wilson([min(x, n)], [n])
+    return x / n * spec.scale, float(lower[0]) * spec.scale, float(upper[0]) * spec.scale
 
 
 def gate(x: Ints, n: Ints, closed: BoolArray, rule: Rule, kind: Kind) -> Gate:

@@ -7,8 +7,10 @@ import numpy as np
 
 from datacapture.results.areas import gate
 from datacapture.results.cube import Ints
-from kip.stats.arrays import BoolArray, FloatArray, ratio
+from datacapture.results.standing import Frozen
+from kip.stats.arrays import BoolArray, FloatArray, floats, ratio
 from kip.stats.bands import bands
+from kip.stats.differences import judge_differences, score_difference, spread_interval
 from kip.stats.disclosure import Rule, round_to
 from kip.stats.intervals import newcombe
 
@@ -31,6 +33,42 @@ def difference(x: Ints, n: Ints, least: int) -> Gap:
     lower, upper = (np.where(enough, part.reshape(smaller.shape), np.nan) for part in found)
     share = ratio(x, n)
     return Gap(np.where(enough, share[..., 1] - share[..., 0], np.nan), lower, upper, smaller)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """expected, low, high: the middle practice's gap and the edges of the middle 8 of 10, practices x months.
+
+    The rest is of the newest month, one entry per practice. enough: who has patients enough in both groups and a whole
+    window; p: against the middle practice's gap; p_adjusted: with the practices' own spread tau2 in the variance.
+    """
+
+    expected: FloatArray
+    low: FloatArray
+    high: FloatArray
+    enough: BoolArray
+    p: FloatArray
+    p_adjusted: FloatArray
+    reliability: FloatArray
+    tau2: float
+
+
+def compare(x: Ints, n: Ints, gap: Gap, whole: BoolArray, frozen: Frozen | None = None) -> Compared:
+    """Practices of one profession against each other, or against what was frozen. x, n: as in `difference`, by month."""
+    value = np.where(whole, gap.value, np.nan)
+    if frozen is None:
+        everybody = np.zeros(len(value), dtype=np.int64)
+        months = [bands(value[:, month], everybody) for month in range(value.shape[1])]
+        middle, low, high = (np.array([getattr(part, name)[0] for part in months]) for name in ("median", "p10", "p90"))
+        theta, tau2 = float(middle[-1]), None
+    else:
+        middle, low, high = (floats(getattr(frozen, name)) for name in ("expected", "low", "high"))
+        theta, tau2 = np.nan if frozen.theta is None else frozen.theta, frozen.tau2
+    enough = np.isfinite(value[:, -1]) & np.isfinite(theta)
+    score = score_difference(x[:, -1, 1], n[:, -1, 1], x[:, -1, 0], n[:, -1, 0], theta)
+    judged = judge_differences(score, enough, tau2)
+    expected, lows, highs = (np.broadcast_to(part, value.shape) for part in (middle, low, high))
+    return Compared(expected, lows, highs, enough, judged.p, judged.p_adjusted, judged.reliability, judged.tau2)
 
 
 @dataclass(frozen=True)
@@ -72,8 +110,18 @@ def _shown(top: Ints, size: Ints, hidden: BoolArray, least: int) -> Gap:
     return Gap(value, lower, upper, n.sum(axis=-1))
 
 
-def between(values: FloatArray, areas: Sequence[int]) -> dict[int, float]:
-    """By area: how far the 90th percentile of its municipalities' values lies above the 10th; none below ten of them."""
-    found = bands(values, areas)
-    wide = zip(found.groups.tolist(), (found.p90 - found.p10).tolist(), strict=True)
-    return {area: value for area, value in wide if np.isfinite(value)}
+def between(values: Sequence[float], n: Sequence[int], areas: Sequence[int]) -> dict[int, tuple[float, float, float]]:
+    """By area: how far the 90th percentile of its municipalities' values lies above the 10th, and where that distance lies.
+
+    values: shares 0-1; n: patients behind each. None below ten municipalities.
+    """
+    if not values:
+        return {}
+    share, people, area = np.array(values), np.array(n), np.array(areas)
+    found = bands(share, area)
+    gaps = {}
+    for place, value in zip(found.groups.tolist(), (found.p90 - found.p10).tolist(), strict=True):
+        if np.isfinite(value):
+            lower, upper = spread_interval(share[area == place], people[area == place])
+            gaps[place] = (value, float(lower[0]), float(upper[0]))
+    return gaps

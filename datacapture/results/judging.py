@@ -1,6 +1,6 @@
 """The stored columns of a release: value and interval for every month, the verdict for the last one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
@@ -22,7 +22,8 @@ from kip.stats.tiers import position, tier
 from kip.stats.verdicts import Verdicts, judge
 
 MONTHLY = (
-    "n", "x", "excluded", "unknown", "exception", "value", "lower", "upper", "mean", "thin", "expected", "band_low", "band_high",
+    "n", "x", "excluded", "unknown", "exception", "open_cases", "value", "lower", "upper", "mean", "thin", "expected",
+    "band_low", "band_high",
 )  # fmt: skip
 JUDGED = ("p", "p_adjusted", "q", "tier", "position", "trend", "since", "gain", "reliability", "mdd")
 OF_GROUP = ("theta", "tau2", "spread2")
@@ -35,7 +36,7 @@ class Judged:
 
     Values, intervals, peers and mdd are shares 0-1, events per `per` for a rate, or days. gain: patients (or events).
     thin: the window's thin months (`Cube.holes`); such a line is shown, but neither judged nor part of what others are
-    compared with. mean: mean score change behind a share of changes.
+    compared with. mean: mean score change behind a share of changes. open_cases: of days, those whose end has not come.
     group: what the line's peers were judged by. theta: the value tested against, spread2: variance between practices, both
     per person; tau2: that variance on the stabilised scale.
     """
@@ -45,13 +46,16 @@ class Judged:
     group: dict[str, FloatArray]
 
 
-def assemble(block: Cube) -> Judged:
-    """All columns of a release from its counts: peers are all practices of the same profession in the block."""
+def assemble(block: Cube, others: Mapping[str, Sequence[float]] | None = None) -> Judged:
+    """All columns of a release from its counts: peers are all practices of the same profession in the block.
+
+    others: further tests of a profession that are made elsewhere and share its false-discovery rate.
+    """
     groups = peer_groups(block)
     own = figures(block)
     scale = scales(block)
     middle, low, high = _peers(block, own["value"], groups)
-    verdict = _verdicts(block, middle[:, -1], groups)
+    verdict = _verdicts(block, middle[:, -1], groups, others or {})
     change, since = trends(block, verdict["theta"])
     monthly = {**own, "expected": middle, "band_low": low, "band_high": high}
     latest = {**verdict, "trend": change, "since": since, "mdd": verdict["mdd"] * scale}
@@ -75,6 +79,7 @@ def figures(block: Cube) -> dict[str, Column]:
         "excluded": block.bins[:, :, 2],
         "unknown": block.bins[:, :, 3],
         "exception": block.bins[:, :, 4],
+        "open_cases": np.where(days, block.bins[:, :, 1], 0),
         "value": value,
         "lower": lower,
         "upper": upper,
@@ -124,7 +129,9 @@ def comparable(block: Cube) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64
     return np.where(block.holes == 0, block.x, 0), np.where(block.holes == 0, block.n, 0)
 
 
-def _verdicts(block: Cube, middle: FloatArray, groups: npt.NDArray[np.int64]) -> dict[str, Column]:
+def _verdicts(
+    block: Cube, middle: FloatArray, groups: npt.NDArray[np.int64], others: Mapping[str, Sequence[float]]
+) -> dict[str, Column]:
     """Verdicts of all lines; the false-discovery rate is held within each profession, over all kinds of measures.
 
     middle: the peers' median of the last month in the stored unit.
@@ -147,12 +154,13 @@ def _verdicts(block: Cube, middle: FloatArray, groups: npt.NDArray[np.int64]) ->
     if bool(days.any()):
         found["position"], found["tier"] = found["position"].astype("<U6"), found["tier"].astype("<U12")
         _judge_days(block, found, middle, groups)
-        for profession in np.unique(professions[days]):
-            rows = professions == profession
-            size = comparable(block)[1][rows, -1]
-            tested = np.where((size >= least[rows]) & (size > 0), found["p"][rows], np.nan)
-            found["q"][rows] = benjamini_hochberg(tested)
-            found["tier"][rows] = tier(size, least[rows], found["p"][rows], found["q"][rows], found["p_adjusted"][rows])
+    counted = comparable(block)[1]
+    for profession in sorted({*professions[days].tolist(), *(name for name, tests in others.items() if len(tests))}):
+        rows = professions == profession
+        size = counted[rows, -1]
+        tested = np.where((size >= least[rows]) & (size > 0), found["p"][rows], np.nan)
+        found["q"][rows] = benjamini_hochberg([*tested, *others.get(profession, ())])[: len(tested)]
+        found["tier"][rows] = tier(size, least[rows], found["p"][rows], found["q"][rows], found["p_adjusted"][rows])
     return found
 
 

@@ -1,46 +1,60 @@
 """What a region may read of its practices: all of them pass the disclosure gate together. Their totals: results.areas."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from kip.stats.disclosure import Published, Rule, publish_parts
+from datacapture.results.cube import Cube, Ints
+from kip.stats.arrays import BoolArray, FloatArray
+from kip.stats.disclosure import Rule, publish_parts
+from kip.stats.overdispersion import Kind
 
 
 @dataclass(frozen=True)
-class Shown:
-    """One number as others may see it. state: shown, too_few (a count, never a rate), suppressed or no_data."""
+class RegionCells:
+    """The last month of every line as its region reads it. NaN = hidden; state: as in kip.stats.disclosure.
 
-    state: str
-    n: int | None
-    x: int | None
-    value: float | None
-    lower: float | None
-    upper: float | None
+    Values are in the stored unit, calculated from the rounded counts. lost: the region's total must go as well.
+    """
 
-
-def publish_region(x: Sequence[int], n: Sequence[int], *, rate: bool = False, per: int = 1, rule: Rule) -> tuple[Shown, ...]:
-    """The practices of one region, indicator and profession in the order given; values are shares, or events per `per`."""
-    parts = publish_parts([list(x)], [list(n)], rule=rule, kind="rate" if rate else "proportion")
-    return tuple(_shown(parts.cells, place, float(per) if rate else 1.0) for place in range(len(x)))
+    state: npt.NDArray[np.str_]
+    n: FloatArray
+    x: FloatArray
+    value: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    lost: BoolArray
 
 
-def _shown(cells: Published, place: int, scale: float) -> Shown:
-    x, n, value, lower, upper = (float(getattr(cells, name)[0, place]) for name in ("x", "n", "value", "lower", "upper"))
-    return Shown(
-        state=str(cells.state[0, place]),
-        n=_whole(n),
-        x=_whole(x),
-        value=_number(value * scale),
-        lower=_number(lower * scale),
-        upper=_number(upper * scale),
-    )
+def together(groups: Ints, regions: Ints) -> Iterator[Ints]:
+    """The lines of each group (version and profession) and region, which pass the gate with each other."""
+    key = groups * (int(regions.max(initial=0)) + 1) + regions
+    order = np.argsort(key, kind="stable")
+    yield from (lines for lines in np.split(order, np.flatnonzero(np.diff(key[order])) + 1) if lines.size)
 
 
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else value
+def region_cells(block: Cube, groups: Ints, exact: Sequence[FloatArray], rule: Rule) -> RegionCells:
+    """Every line of a release through the gate.
 
-
-def _whole(value: float) -> int | None:
-    return None if np.isnan(value) else int(value)
+    exact: stored value, lower and upper of the last month. A median of days is no quotient of two counts, so it is shown as
+    it is stored where the gate lets the counts out.
+    """
+    x, n = block.x[:, -1], block.n[:, -1]
+    regions = np.array([place.region_id for place in block.places], dtype=np.int64)
+    state, lost = np.full(len(x), "no_data", dtype="<U12"), np.zeros(len(x), dtype=bool)
+    size, top, value, lower, upper = (np.full(len(x), np.nan) for _ in range(5))
+    found = RegionCells(state, size, top, value, lower, upper, lost)
+    for lines in together(groups, regions):
+        spec = block.specs[lines[0]]
+        kind: Kind = "rate" if spec.rate or spec.days else "proportion"
+        parts = publish_parts(x[lines][None, :], n[lines][None, :], rule=rule, kind=kind)
+        found.state[lines] = parts.cells.state[0]
+        found.n[lines], found.x[lines] = parts.cells.n[0], parts.cells.x[0]
+        found.lost[lines] = str(parts.total.state[0]) == "suppressed"
+        numbers = (parts.cells.value[0], parts.cells.lower[0], parts.cells.upper[0])
+        for target, part, stored in zip((found.value, found.lower, found.upper), numbers, exact, strict=True):
+            kept = stored[lines] if spec.days else part * spec.scale
+            target[lines] = np.where(np.isnan(parts.cells.value[0]), np.nan, kept)
+    return found

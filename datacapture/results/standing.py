@@ -29,12 +29,17 @@ class Frozen:
     tau2: float | None = None
     spread2: float | None = None
 
+    @classmethod
+    def nothing(cls, months: int) -> "Frozen":
+        """Nobody to compare with in any of so many months."""
+        unknown = [None] * months
+        return cls(unknown, unknown, unknown)
+
 
 def assemble_against(block: Cube, frozen: Mapping[int, Frozen], peers_p: Sequence[float]) -> Judged:
     """All columns of one practice's lines. frozen: by version id; peers_p: the quarter's tests of all other practices."""
     scale = scales(block)
-    unknown = [None] * len(block.months)
-    nothing = Frozen(unknown, unknown, unknown)
+    nothing = Frozen.nothing(len(block.months))
     marks = [frozen.get(spec.version_id, nothing) for spec in block.specs]
     expected, low, high = (
         np.array([floats(getattr(mark, name)) for mark in marks]).reshape(len(marks), -1) for name in ("expected", "low", "high")

@@ -9,7 +9,7 @@ Series (trend, run and XmR chart), Dots (practices of a cluster, or own value ag
 
 from kip.charts.answers import AnswerRow, Answers, answers_svg
 from kip.charts.dots import dot_interval_svg
-from kip.charts.flow import Flow, Step, flow_svg
+from kip.charts.flow import Flow, Part, Step, flow_svg
 from kip.charts.funnel import FunnelLine, FunnelPlot, FunnelPoint, funnel_svg
 from kip.charts.icons import assurance_icon, variation_icon
 from kip.charts.multiples import Panel, multiples_html
@@ -32,6 +32,7 @@ __all__ = [
     "FunnelPoint",
     "Note",
     "Panel",
+    "Part",
     "Pyramid",
     "Series",
     "Step",

@@ -9,6 +9,8 @@ WIDTHS: dict[Width, float] = {"narrow": 360.0, "wide": 720.0}
 ROWS: dict[Width, float] = {"narrow": 46.0, "wide": 30.0}
 HEAD = 58.0
 RIGHT = 22.0
+HALO: dict[str, str | float] = {"stroke": svg.WHITE, "stroke_width": 4.0, "paint_order": "stroke"}  # lines pass behind words
+MOST_LEFT = 300.0  # longer names end with an ellipsis; the table has them in full
 
 
 def dot_interval_svg(dots: Dots, width: Width = "wide", ident: str = "dots") -> str:
@@ -18,7 +20,7 @@ def dot_interval_svg(dots: Dots, width: Width = "wide", ident: str = "dots") -> 
     numbers = [svg.text_width(row.text, font) + 14 for row in rows if row.value is not None and row.text]
     right = RIGHT + (max(numbers) if numbers and width == "wide" else 0.0)
     names = max((svg.text_width(row.label, font) for row in rows), default=0.0)
-    left = min(max(110.0, names + 18), 250.0) if width == "wide" else 14.0
+    left = min(max(110.0, names + 18), MOST_LEFT) if width == "wide" else 14.0
     low, high, ticks = axis_range(_levels(dots), percent=dots.unit == "percent", parts=5 if width == "wide" else 4)
     x = Scale(low, high, left, total - right)
     bottom = HEAD + row_height * max(1, len(rows))
@@ -98,22 +100,31 @@ def _levels_drawn(dots: Dots, x: Scale, bottom: float, font: float) -> str:
     return svg.tag("g", "".join(parts), class_="chart__levels") if parts else ""
 
 
+def _shortened(label: str, room: float, font: float) -> str:
+    """The label, cut with an ellipsis where it would leave the picture."""
+    if svg.text_width(label, font) <= room:
+        return label
+    kept = next(end for end in range(len(label), 0, -1) if svg.text_width(f"{label[:end].rstrip()}…", font) <= room)
+    return f"{label[:kept].rstrip()}…"
+
+
 def _row(row: DotRow, x: Scale, top: float, width: Width) -> str:
     font = FONTS[width]
     colour = svg.BLUE if row.own else svg.GREY
     bold = "600" if row.own else "400"
     if width == "wide":
         middle = top + ROWS[width] / 2
-        name = svg.text(x.start - 14, middle + font * 0.35, row.label, text_anchor="end", fill=colour, font_weight=bold)
+        label = _shortened(row.label, x.start - 18, font)
+        name = svg.text(x.start - 14, middle + font * 0.35, label, text_anchor="end", fill=colour, font_weight=bold)
     else:
         middle = top + 29
-        name = svg.text(x.start, top + font, row.label, fill=colour, font_weight=bold)
+        name = svg.text(x.start, top + font, row.label, fill=colour, font_weight=bold, **HALO)
     edge = WIDTHS[width] - 2
     if row.value is None:
-        words = svg.text(x.start + 6, middle + font * 0.35, row.text, font_style="italic")
+        words = svg.text(x.start + 6, middle + font * 0.35, row.text, font_style="italic", **HALO)
         return svg.tag("g", name + words, class_="chart__row chart__row--empty")
     level = middle if width == "wide" else top + 10
-    parts = [name, svg.text(edge, level + font * 0.35, row.text, text_anchor="end", fill=colour, font_weight=bold)]
+    parts = [name, svg.text(edge, level + font * 0.35, row.text, text_anchor="end", fill=colour, font_weight=bold, **HALO)]
     if row.lower is not None and row.upper is not None:
         stem = svg.path([(x(row.lower), middle), (x(row.upper), middle)])
         parts.append(svg.tag("path", d=stem, stroke=colour, stroke_width=2.5 if row.own else 1.5))

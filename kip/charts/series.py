@@ -27,7 +27,8 @@ class Series:
     and a gap in the curve. notes: numbered marks, explained under the chart. since: index of the first point after
     a real change; points before it are hollow. limit_low, limit_high: control limits per point (run or XmR chart; the
     centre line is the reference, and a new segment is a break); signals: indexes of points that chance does not explain,
-    drawn as diamonds on a thick line. reading: the whole reading sentence (title of the picture);
+    drawn as diamonds on a thick line. beside: the same measure by another definition, as a thin line with hollow squares
+    (beside_label explains it under the chart). reading: the whole reading sentence (title of the picture);
     direction: "Højere er bedre". own_label .. target_label: names at the line ends, written by the caller with
     values in them where wanted. tick: writes an axis value in the reader's number format.
     Raises ValueError when lengths differ or a note or break lies outside.
@@ -57,10 +58,12 @@ class Series:
     limit_high: tuple[Value, ...] = ()
     limit_label: str = ""
     signals: tuple[int, ...] = ()
+    beside: tuple[Value, ...] = ()
+    beside_label: str = ""
 
     def __post_init__(self) -> None:
         size = len(self.labels)
-        for name in ("values", "lower", "upper", "band_low", "band_high", "reference", "limit_low", "limit_high"):
+        for name in ("values", "lower", "upper", "band_low", "band_high", "reference", "limit_low", "limit_high", "beside"):
             given = len(getattr(self, name))
             if given != size and (given or name == "values"):
                 raise ValueError(f"{name} has {given} entries for {size} labels")

@@ -27,38 +27,32 @@ def sparkline_svg(
         low, high = low - 0.5, high + 0.5
     x = Scale(0, max(1, len(values) - 1), 3, size[0] - 5)
     y = Scale(low, high, size[1] - 4, 4)
+    # Drawn by the hundred on one page, so the few fixed elements are written out.
     parts = []
     if reference is not None:
-        line = svg.path([(0, y(reference)), (size[0], y(reference))])
-        parts.append(svg.tag("path", d=line, stroke=svg.AXIS, stroke_width=1.0, stroke_dasharray="3 3"))
+        parts.append(f'<path d="M0 {y(reference):.1f}H{size[0]:g}" stroke="{svg.AXIS}" stroke-width="1" stroke-dasharray="3 3"/>')
     curve = _curve(values, x, y)
     if curve:
-        parts.append(svg.tag("path", d=curve, fill="none", stroke=svg.BLUE, stroke_width=1.75, stroke_linejoin="round"))
+        parts.append(f'<path d="{curve}" fill="none" stroke="{svg.BLUE}" stroke-width="1.75" stroke-linejoin="round"/>')
     if known:
         i, v = known[-1]
-        parts.append(svg.tag("circle", cx=x(i), cy=y(v), r=3.0, fill=svg.BLUE))
-    named = bool(title)
-    return svg.tag(
-        "svg",
-        (svg.tag("title", svg.clean(title), id=f"{ident}-title") if named else "") + "".join(parts),
-        xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 {svg.number(size[0])} {svg.number(size[1])}",
-        width=size[0],
-        height=size[1],
-        class_="chart chart--spark",
-        role="img" if named else None,
-        aria_labelledby=f"{ident}-title" if named else None,
-        aria_hidden=None if named else "true",
-        focusable="false",
+        parts.append(f'<circle cx="{x(i):.1f}" cy="{y(v):.1f}" r="3" fill="{svg.BLUE}"/>')
+    name, named = "", 'aria-hidden="true"'
+    if title:
+        label = svg.clean(f"{ident}-title")
+        name, named = svg.tag("title", svg.clean(title), id=f"{ident}-title"), f'role="img" aria-labelledby="{label}"'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size[0]:g} {size[1]:g}" width="{size[0]:g}" height="{size[1]:g}"'
+        f' class="chart chart--spark" {named} focusable="false">{name}{"".join(parts)}</svg>'
     )
 
 
 def _curve(values: tuple[Value, ...], x: Scale, y: Scale) -> str:
     """Path data of the stretches of neighbouring values; a missing one is a gap."""
-    runs: list[list[tuple[float, float]]] = [[]]
+    runs: list[list[str]] = [[]]
     for i, v in enumerate(values):
         if v is None:
             runs.append([])
         else:
-            runs[-1].append((x(i), y(v)))
-    return "".join(svg.path(run) for run in runs if len(run) > 1)
+            runs[-1].append(f"{x(i):.1f} {y(v):.1f}")
+    return "".join(f"M{'L'.join(run)}" for run in runs if len(run) > 1)

@@ -9,7 +9,8 @@ from kip.charts import svg
 from kip.charts.scale import Scale, axis_range, spaced, spread_out
 from kip.charts.series import Series, Value, Width
 
-LINE_GAP = 5.0
+LINE_GAP = 8.0
+MOVED = 6.0  # a label further than this from its line is joined to it
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Frame:
 
 
 FRAMES: dict[Width, Frame] = {
-    "narrow": Frame("chart--narrow", 360, 312, 252, 60, 268, 15, 4),
+    "narrow": Frame("chart--narrow", 360, 312, 232, 60, 268, 15, 4),
     "wide": Frame("chart--wide", 720, 340, 548, 48, 296, 14, 5),
 }
 
@@ -49,6 +50,7 @@ def trend_svg(series: Series, width: Width = "wide", ident: str = "trend") -> st
         _target(series, frame, left, y),
         _limits(series, x, y),
         _reference(series, x, y),
+        _beside(series, x, y),
         _own(series, x, y),
         _signals(series, x, y),
         _end_labels(series, frame, y),
@@ -68,12 +70,12 @@ def trend_svg(series: Series, width: Width = "wide", ident: str = "trend") -> st
 def _described(series: Series) -> list[str]:
     period = f"{series.labels[0]} – {series.labels[-1]}" if series.labels else ""
     marks = [f"{series.labels[mark.at]}: {mark.text}" for mark in (*series.notes, *series.breaks)]
-    return [series.title, series.direction, period, *marks]
+    return [series.title, series.direction, period, *marks, series.beside_label]
 
 
 def _all_values(series: Series) -> list[float]:
     shown = (series.values, series.lower, series.upper, series.band_low, series.band_high, series.reference)
-    columns = (*shown, series.limit_low, series.limit_high)
+    columns = (*shown, series.limit_low, series.limit_high, series.beside)
     return [v for column in (*columns, (series.target,)) for v in column if v is not None]
 
 
@@ -193,6 +195,19 @@ def _reference(series: Series, x: Scale, y: Scale) -> str:
     )
 
 
+def _beside(series: Series, x: Scale, y: Scale) -> str:
+    """The measure by another definition: a thin line with hollow squares, which a break does not interrupt."""
+    points = [(x(i), y(value)) for i, value in enumerate(series.beside) if value is not None]
+    if not points:
+        return ""
+    line = svg.tag("path", d=svg.path(points), fill="none", stroke=svg.GREY, stroke_width=1.25)
+    squares = "".join(
+        svg.tag("rect", x=a - 3, y=b - 3, width=6.0, height=6.0, fill=svg.WHITE, stroke=svg.GREY, stroke_width=1.25)
+        for a, b in points
+    )
+    return svg.tag("g", line + squares, class_="chart__beside")
+
+
 def _limits(series: Series, x: Scale, y: Scale) -> str:
     """Control limits as fine dashed lines; a break starts new ones."""
     lines = []
@@ -288,9 +303,13 @@ def _end_labels(series: Series, frame: Frame, y: Scale) -> str:
     lines = [svg.wrapped(name, frame.width - left, frame.font * (1.08 if bold == "600" else 1)) for name, _, _, bold in usable]
     step = frame.font * 1.2
     heights = [len(rows) * step + LINE_GAP for rows in lines]
-    centres = spread_out([y(level) for _, level, *_ in usable], heights, frame.top - 14, frame.bottom + 14)
+    # Above the words of the time axis, whose last one reaches under this column.
+    centres = spread_out([y(level) for _, level, *_ in usable], heights, frame.top - 14, frame.bottom + 6)
     parts = []
-    for (_, _, colour, bold), rows, centre in zip(usable, lines, centres, strict=True):
+    for (_, level, colour, bold), rows, centre in zip(usable, lines, centres, strict=True):
+        if abs(centre - y(level)) > MOVED:
+            joint = svg.path([(frame.right + 8, y(level)), (left - 4, centre)])
+            parts.append(svg.tag("path", d=joint, fill="none", stroke=colour, stroke_width=1.0, class_="chart__joint"))
         first = centre - (len(rows) - 1) * step / 2 + frame.font * 0.35
         parts += [svg.text(left, first + step * i, row, fill=colour, font_weight=bold) for i, row in enumerate(rows)]
     return svg.tag("g", "".join(parts), class_="chart__names") if parts else ""
@@ -301,9 +320,10 @@ def _notes(series: Series, frame: Frame) -> tuple[str, float]:
     step = frame.font * 1.35
     top = frame.bottom + 16 + frame.font * 2.1
     parts, line = [], 0
-    marked = [(str(i), m) for i, m in enumerate(series.notes, start=1)] + [("┆", m) for m in series.breaks]
-    for sign, mark in marked:
-        words = f"{series.labels[mark.at]}: {mark.text}"
+    marked = [(str(i), f"{series.labels[m.at]}: {m.text}") for i, m in enumerate(series.notes, start=1)]
+    marked += [("┆", f"{series.labels[m.at]}: {m.text}") for m in series.breaks]
+    marked += [("▫", series.beside_label)] if series.beside_label else []
+    for sign, words in marked:
         parts.append(svg.text(4, top + step * line, sign, fill=svg.PURPLE, font_weight="600"))
         for row in svg.wrapped(words, frame.width - 28, frame.font):
             parts.append(svg.text(22, top + step * line, row))

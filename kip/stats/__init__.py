@@ -7,7 +7,8 @@ population gives NaN, never 0; a count that is negative or not whole raises Valu
 levels two-sided (0.95, 0.998). Modules and public functions, one example each:
 
 >>> import numpy as np
->>> from kip.stats import intervals, tails, multiple, bands, funnel, overdispersion, shrink, empirical_bayes, standardise
+>>> from kip.stats import intervals, tails, multiple, differences, bands, funnel
+>>> from kip.stats import overdispersion, shrink, empirical_bayes, standardise
 >>> from kip.stats import spc, control, datacount, cusum, equity, tiers, disclosure, verdicts
 
 intervals: how sure is a number (wilson, clopper_pearson, jeffreys, poisson_exact = Garwood, byar, mean_score = Student's t,
@@ -42,6 +43,16 @@ multiple: false discoveries of one release (benjamini_hochberg)
 
 >>> multiple.benjamini_hochberg([0.01, 0.04, 0.03, 0.5]).round(4).tolist()
 [0.04, 0.0533, 0.0533, 0.5]
+
+differences: of two shares, and between areas (score_difference, judge_differences, spread_interval)
+
+>>> gap = differences.score_difference([56, 30], [70, 40], [48, 38], [80, 41], 0.03)  # 3 points are what others have
+>>> gap.z.round(2).tolist(), gap.p.round(3).tolist()
+([2.26, -2.48], [0.024, 0.013])
+>>> differences.judge_differences(gap, [True, True], tau2=0.01).p_adjusted.round(3).tolist()
+[0.175, 0.112]
+>>> [round(float(v[0]), 2) for v in differences.spread_interval([0.61, 0.7, 0.72, 0.8], [90, 60, 70, 80])]
+[0.0, 0.21]
 
 bands: where the middle practices lie (bands per group, percentiles per period)
 
@@ -177,7 +188,8 @@ tiers: the verdict words (tier, position, gain)
 >>> tiers.gain(80, 0.6, 0.7, "higher").round(1).tolist()
 [8.0]
 
-disclosure: THE gate (publish, publish_row, publish_parts; their parts held, primary, secondary, small, round_to)
+disclosure: THE gate (publish, publish_row, publish_parts; their parts held,
+    held_part, primary, secondary, small, round_to)
 
 >>> disclosure.publish([3, 0, 12, 5], [40, 40, 43, 9]).state.tolist()
 ['suppressed', 'shown', 'shown', 'too_few']
@@ -187,6 +199,8 @@ disclosure: THE gate (publish, publish_row, publish_parts; their parts held, pri
 [['suppressed', 'shown', 'suppressed']]
 >>> disclosure.held([22, 30], [61, 70], [20, 20], [60, 60]).x.tolist()  # 20 -> 22 would show two persons
 [20, 30]
+>>> disclosure.held_part([24, 27], [61, 66], [20, 20], [61, 61]).tolist()  # 27 would leave 39 of 41 others
+[20, 25]
 >>> disclosure.small([0, 3, 5]).tolist(), disclosure.primary([3, 38, 20], 40).tolist()
 ([False, True, False], [True, True, False])
 >>> mask, total_hidden = disclosure.secondary(np.array([[3, 12, 40]]), disclosure.small([[3, 12, 40]]))

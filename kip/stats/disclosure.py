@@ -117,6 +117,30 @@ def held(
     return Counts(numerator, numerator + kept(size - top, whole_before - before))
 
 
+def held_part(x: Numbers, n: Numbers, previous_x: Numbers, previous_n: Numbers, rule: Rule = DEFAULT) -> IntArray:
+    """Numerators to publish within wholes that are published already, so that neither the numerator nor the rest of the
+    whole has moved by 1..threshold-1 persons.
+
+    n, previous_n: the wholes as published now and before, themselves equal or threshold or more apart (`held`, or this
+    function one step earlier); previous_x: what this function returned then; NaN where there was none. The number that
+    fits nearest to x, or to the former one where x moved by less than threshold. Where the whole is so small that none
+    fits, x as far as the whole goes: such a whole is below every rule's denominator of at least twice the threshold.
+    """
+    top, size = np.broadcast_arrays(counts(x, "x"), counts(n, "n"))
+    before, whole_before = np.broadcast_arrays(floats(previous_x), floats(previous_n))
+    known = np.isfinite(before) & np.isfinite(whole_before)
+    old, whole_old = (np.where(known, part, 0).astype(np.int64) for part in (before, whole_before))
+    wanted = np.minimum(np.where(known & (np.abs(top - old) < rule.threshold), old, top), size)
+    found: IntArray = wanted.copy()
+    open_ = known.copy()
+    for step in range(4 * rule.threshold):
+        for tried in (wanted - step, wanted + step):
+            fits = (tried >= 0) & (tried <= size) & ~small(abs(tried - old), rule)
+            fits &= ~small(abs((size - tried) - (whole_old - old)), rule) & open_
+            found, open_ = np.where(fits, tried, found), open_ & ~fits
+    return found
+
+
 def publish(
     x: Numbers,
     n: Numbers,

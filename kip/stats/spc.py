@@ -40,7 +40,11 @@ class Runs(NamedTuple):
 
 
 class Trend(NamedTuple):
-    """state: improving, worsening, stable or too_short per series; since: column of the change, else -1."""
+    """state: improving, worsening, stable or too_short per series; since: column of the change, else -1.
+
+    stable: no change is certain. That is not proof of chance alone: a late step in rolling windows may be real and too
+    small to tell, so no text may call such a series random.
+    """
 
     state: TextArray
     since: IntArray

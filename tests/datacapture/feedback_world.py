@@ -18,10 +18,13 @@ from datacapture.models import (
     Enrolment,
     Event,
     EventCode,
+    GroupResult,
     IndicatorVersion,
     Objection,
     Patient,
+    PracticeCell,
     Purpose,
+    RegionStanding,
     Release,
     ReleaseApproval,
     Result,
@@ -130,22 +133,34 @@ def let_out(release: Release) -> None:
 
 
 def corrected(former: Release, *, results: Q = EVERYTHING, areas: Q = EVERYTHING, **changes: Any) -> Release:
-    """Publish a correction that holds only these rows of the former release, its area rows with changes.
+    """Publish a correction that holds only these rows of the former release, its area rows with changes. results: of the
+    practices, as themselves and as regions read them.
 
     Rows of a published release cannot be touched, not even by a test.
     """
     with activate(WORKER):
         release = begin(former.month_end, reason="Prøve")
-        for model, wanted, new in ((Result, results, {}), (AreaResult, areas, changes)):
+        own = ((Result, results, {}), (PracticeCell, results, {}), (AreaResult, areas, changes))
+        for model, wanted, new in (*own, (RegionStanding, EVERYTHING, {}), (GroupResult, EVERYTHING, {})):
             rows = list(model.objects.filter(wanted, release=former))
             for row in rows:
                 row.pk, row.release = None, release
                 for name, value in new.items():
                     setattr(row, name, value)
             model.objects.bulk_create(rows)
+        if changes.get("suppressed"):
+            _hidden_with(release)
         Release.objects.filter(pk=release.pk).update(state=ReleaseState.PREPARED)
     let_out(release)
     return release
+
+
+def _hidden_with(release: Release) -> None:
+    """What a real release hides together with the totals of an area: their groups, and funnel lines around them."""
+    hidden = set(release.areas.filter(suppressed=True).values_list("version_id", flat=True))
+    empty = dict.fromkeys(("n", "x", "value", "lower", "upper"))
+    GroupResult.objects.filter(release=release, version__in=hidden).update(suppressed=True, **empty)
+    RegionStanding.objects.filter(release=release, version__in=hidden).update(funnel={})
 
 
 def _places(country: dict[str, Any]) -> dict[str, Practice]:
@@ -221,7 +236,7 @@ def _store(people: list[Person], places: dict[str, Practice], purpose: Purpose) 
     Event.objects.bulk_create(events)
 
 
-def naive_hba1c(world: World, place: str, month_end: date) -> tuple[int, int, int, int]:
+def naive_hba1c(world: World, place: str, month_end: date, limit: float = 59) -> tuple[int, int, int, int]:
     """DM-02 by hand: (numerator, denominator, excluded, unknown) of a practice for the year that ends on month_end."""
     start = date(month_end.year - 1, month_end.month, month_end.day) + timedelta(days=1)
     if month_end.month == 2:
@@ -239,7 +254,7 @@ def naive_hba1c(world: World, place: str, month_end: date) -> tuple[int, int, in
             continue
         last = max(lab.day for lab in inside)
         size += 1
-        met += min(lab.value for lab in inside if lab.day == last) < 59
+        met += min(lab.value for lab in inside if lab.day == last) < limit
     return met, size, excluded, unknown
 
 

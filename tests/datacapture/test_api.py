@@ -12,7 +12,7 @@ from django.test import Client
 
 from datacapture import intake_jobs
 from datacapture.actions import api_keys
-from datacapture.api import FAILURES, PerKey
+from datacapture.api.access import FAILURES, PerKey
 from datacapture.enums import Channel, DeliveryState
 from datacapture.models import ApiKey, Delivery, Event
 from kip.core.models import AuditRecord

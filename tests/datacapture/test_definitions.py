@@ -21,13 +21,13 @@ from datacapture.actions.draft_texts import read_texts, texts_text
 from datacapture.actions.library import definitions, load_library
 from datacapture.definition_jobs import test_definition as run_test
 from datacapture.engine.writing import definition_text, read_definition
-from datacapture.engine.yaml_source import DefinitionError
 from datacapture.enums import DraftState
 from datacapture.models import DefinitionDraft, IndicatorCount, IndicatorVersion
 from datacapture.queries.definition_changes import change_of
 from datacapture.queries.definitions import country_chart, definition_rows, review_day
 from kip.core.models import AuditRecord, Job
 from kip.core.scope import WORKER, activate
+from kip.core.yaml_source import DefinitionError
 from practices.acting import Acting, acting_as, valid_memberships
 from practices.models import User
 from tests.datacapture.feedback_world import MONTH_END, World, build, compute
@@ -75,8 +75,9 @@ def drafted(by: Acting, old: str = "num: 59.0", new: str = "num: 53.0") -> Defin
         text = draft.definition_text
         assert old in text
         defining.save(
-            by=by, draft=draft, definition=text.replace(old, new), texts=draft.texts_text, min_n=draft.min_n, note="Ny grænse"
-        )
+            by=by, draft=draft, definition=text.replace(old, new), texts=draft.texts_text, min_n=draft.min_n, note="Ny grænse",
+            keep_numbers=True,
+        )  # fmt: skip
         defining.order_test(by=by, draft=draft)
     run_test(WORKER, NOBODY_LISTENS, draft.pk)
     return again(draft)
@@ -89,7 +90,7 @@ def again(draft: DefinitionDraft) -> DefinitionDraft:
 
 def approved(draft: DefinitionDraft, by: Acting) -> None:
     with activate(by.scope):
-        defining.approve(by=by, draft=draft, next_review=timezone.localdate() + timedelta(days=200))
+        defining.approve(by=by, draft=draft, next_review=timezone.localdate() + timedelta(days=200), keep_numbers=True)
 
 
 def test_every_definition_survives_being_written_and_read() -> None:
@@ -116,6 +117,7 @@ def test_the_words_survive_too() -> None:
         ("direction: higher", "direction: &a higher", 8, "anchors"),
         ("kind: outcome", "kind: [", None, "not valid YAML"),
         ("kind: outcome", "kind: outcome\nkindly: yes", None, "kindly"),
+        ("type: proportion", "type: proportions", 6, "must be one of: proportion"),
     ],
 )
 def test_a_wrong_definition_is_refused_with_its_line(old: str, new: str, line: int | None, words: str) -> None:
@@ -220,7 +222,12 @@ def test_pages_of_a_definition_and_its_draft(world: World, signed_in: SignIn) ->
     assert wrong.status_code == 422
     assert "ukendt" in wrong.content.decode()
     assert "Linje" in wrong.content.decode() or "Line " in wrong.content.decode()
-    sent = analyst.post(edit, values | {"definition": draft.definition_text.replace("59.0", "53.0")})
+    changed = values | {"definition": draft.definition_text.replace("59.0", "53.0")}
+    warned = analyst.post(edit, changed)
+    assert warned.status_code == 422
+    assert "HbA1c under 59 mmol/mol" in warned.content.decode()
+    assert 'name="keep_numbers"' in warned.content.decode()
+    sent = analyst.post(edit, changed | {"keep_numbers": "on"})
     page = sent.headers["Location"]
     assert analyst.post(f"{page}proev/").status_code == 302
     assert "hx-get" in analyst.get(page).content.decode()
@@ -231,9 +238,17 @@ def test_pages_of_a_definition_and_its_draft(world: World, signed_in: SignIn) ->
     member = signed_in("steering_group_member")
     late = member.post(f"{page}godkend/", {"next_review": "1.6.2027", "read": "on"})
     assert (late.status_code, again(draft).state) == (302, DraftState.DRAFT)  # the password is asked for first
-    assert fresh(member).post(f"{page}godkend/", {"next_review": "1.6.2020", "read": "on"}).status_code == 422
-    assert member.post(f"{page}godkend/", {"next_review": "1.6.2027", "read": "on"}).status_code == 302
+    assert (
+        fresh(member).post(f"{page}godkend/", {"next_review": "1.6.2020", "read": "on", "keep_numbers": "on"}).status_code == 422
+    )
+    unseen = member.post(f"{page}godkend/", {"next_review": "1.6.2027", "read": "on"})
+    assert (unseen.status_code, again(draft).state) == (422, DraftState.DRAFT)  # the old numbers must be seen by the second too
+    assert "HbA1c under 59 mmol/mol" in unseen.content.decode()
+    assert member.post(f"{page}godkend/", {"next_review": "1.6.2027", "read": "on", "keep_numbers": "on"}).status_code == 302
     assert again(draft).state == DraftState.APPROVED
+    with activate(WORKER):
+        kept = AuditRecord.objects.filter(kind="definition", detail__kept_numbers=["59"])
+        assert sorted(kept.values_list("act", flat=True)) == ["definition_approved", "definition_saved"]
     for client in (signed_in("clinician", "north_1"), signed_in("quality_consultant", "north"), member):
         assert "DM-02" in client.get("/definitioner/").content.decode()
         body = client.get("/definitioner/DM-02/").content.decode()

@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from datacapture.enums import Bin
+from datacapture.feedback_csv import HEADS
 from datacapture.models import AreaResult, CaseState, Result
 from datacapture.queries import wording
 from datacapture.queries.comparing import area_of
@@ -285,13 +286,13 @@ def test_the_list_is_filtered_by_the_six_values_by_words_and_by_what_can_be_done
         ("q=hba1c", {code for code, card in codes.items() if "hba1c" in card.title.casefold()}),
         ("tier=signal", {code for code, card in codes.items() if card.row.tier == "signal"}),
         ("own=1", {code for code, card in codes.items() if worth_acting(card.row)}),
-        ("value=nonsense&tier=nonsense", set(codes)),
+        ("value=nonsense&tier=nonsense&dense=1", set(codes)),
     ):
         page = client.get(f"/maalinger/?{query}").context["page"]
         assert {card.code for theme in page.themes for card in theme.cards} == wanted
         file = client.get(f"/maalinger/alle.csv?{query}").content.decode("utf-8-sig").splitlines()[1:]
         assert {line.split(";")[0] for line in file} == wanted | {few.card.code for few in page.too_few}
-    assert client.get("/").context["home"].to_act_on == client.get("/maalinger/?own=1").context["page"].shown
+    assert client.get("/").context["home"].to_act_on == client.get("/maalinger/?own=1&dense=1").context["page"].shown
 
 
 def test_events_and_courses_never_come_before_patients(world: World) -> None:
@@ -328,3 +329,16 @@ def test_late_and_old_figures_are_said_to_be_so() -> None:
     assert late_words(month_end, date(2026, 12, 1)) == ""
     assert "15. februar 2027" in late_words(date(2026, 9, 30), date(2027, 2, 16))
     assert late_words(month_end, date(2027, 2, 15)) == ""
+
+
+def test_every_file_has_its_head_in_the_readers_language(world: World, signed_in: SignIn) -> None:
+    client = signed_in("clinician", "north_1")
+    heads = {}
+    for language in ("da", "en"):
+        for path in ("/maalinger/DM-02/tal.csv", "/maalinger/alle.csv"):
+            file = client.get(path, headers={"Accept-Language": language}).content.decode("utf-8-sig")
+            heads[language, path] = file.splitlines()[0].split(";")
+    assert heads["en", "/maalinger/DM-02/tal.csv"][4:9] == ["Numerator", "Denominator", "Value", "Probably from", "Probably to"]
+    assert heads["da", "/maalinger/DM-02/tal.csv"][4:9] == ["Tæller", "Nævner", "Værdi", "Sandsynligvis fra", "Sandsynligvis til"]
+    for head in heads.values():
+        assert not [cell for cell in head if "_" in cell or cell in HEADS], "no code name is left"

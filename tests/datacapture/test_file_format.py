@@ -61,6 +61,10 @@ def test_the_page_shows_all_of_it(language: str, signed_in: Callable[..., Client
     wanted = [column.name for column in COLUMNS] + [system.name for system in SYSTEMS] + sorted(KINDS)
     assert [word for word in wanted if f">{word}<" not in page] == []
     assert texts()["columns"]["local_id"][language][-30:] in page
+    number = Practice.objects.get(name__startswith="Lægehuset north 1").number
+    assert f">{number}<" in page, "the example of the column practice is the reader's own number"
+    assert "1 GB" in page
+    assert "1074" not in page
 
 
 @pytest.mark.django_db

@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from datacapture.actions.computing import Setup, enrolled, prepare
 from datacapture.actions.increments import CountsDiffer, bring_up_to_date, check_counts
-from datacapture.engine.bounds import add_months
 from datacapture.engine_jobs import check_region
 from datacapture.models import (
     CaseTally,
@@ -25,6 +24,7 @@ from kip.core import jobs
 from kip.core.jobs import Progress
 from kip.core.models import Job
 from kip.core.scope import WORKER, Persona, Scope, activate
+from kip.core.workdays import add_months
 from tests.datacapture.feedback_world import MONTH_END, World, build
 
 pytestmark = pytest.mark.django_db

@@ -169,9 +169,10 @@ def test_the_manager_signs_and_withdraws(signed_in: SignIn, country: dict[str, A
 
 def test_a_key_is_shown_once_and_can_be_stopped(signed_in: SignIn, country: dict[str, Any]) -> None:
     manager = signed_in("practice_manager", "north_1")
-    made = manager.post("/noegler/", {"label": "Journalsystem"}).content.decode()
+    made = manager.post("/noegler/", {"label": "Journalsystem", "scopes": ["deliver", "read"]}).content.decode()
     with activate(WORKER):
         key = ApiKey.objects.get()
+    assert key.scopes == ["deliver", "read"]
     token = made.partition("<code>")[2].partition("</code>")[0]
     assert token.startswith(f"kip_{country['north_1'].pk}_{key.prefix}")
     assert api_keys.authenticate(token) is not None

@@ -11,8 +11,8 @@ from django.db import connection
 from datacapture import intake_jobs, keys
 from datacapture.actions import deliveries, rotation, storing
 from datacapture.enums import DeliveryState
-from datacapture.intake.pseudonym import SealError
 from datacapture.models import CodeSetMember, Delivery, Event, EventCode, EventHistory, Objection, Patient, PatientPseudonym
+from kip.core.keyring import SealError
 from kip.core.scope import WORKER, Persona, Scope, activate
 from tests.datacapture.intake_files import CPR_A, CPR_B, counts, csv_file, enrol, hand_in, line, purpose
 

@@ -143,3 +143,12 @@ def test_the_same_file_again_is_told(practice: Practice) -> None:
     hand_in(practice, csv_file(line("1")))
     again = hand_in(practice, csv_file(line("1")), mode="check")
     assert [item["key"] for item in again.receipt["messages"]] == ["duplicate_file"]
+
+
+def test_one_file_may_hold_measurements_with_whole_and_with_broken_bounds(country: dict[str, Any]) -> None:
+    """HbA1c lies between 15 and 200, LDL cholesterol between 0.1 and 20: both went to the database in one list."""
+    practice = country["north_1"]
+    with activate(WORKER):
+        enrol(practice, purpose(code_sets=["lab_hba1c", "lab_ldl"]))
+    file = csv_file(line("1", value="48"), line("2", code="NPU01568", unit="mmol/L", value="2,4"))
+    assert counts(hand_in(practice, file)) == {"new": 2}

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -75,6 +76,70 @@ def test_marked_patients_are_reviewed_and_no_number_moves(world: World, signed_i
     assert numbers() == before
     open_rows, done_rows = (client.get(f"{LIST}?show={which}") for which in ("open", "done"))
     assert (open_rows.context["found"].paginator.count, done_rows.context["found"].paginator.count) == (len(listed) - 3, 3)
+
+
+def test_each_patient_has_a_form_of_its_own_for_a_phone(world: World, signed_in: SignIn) -> None:
+    client, listed = signed_in("clinician", "north_1"), on_the_list(world, "north_1")
+    page = client.get(LIST).content.decode()
+    assert page.count('<details class="kip-mark"') == len(client.get(LIST).context["rows"])
+    idents = re.findall(r' id="([^"]+)"', page)
+    assert len(idents) == len(set(idents)), "every field has an id of its own"
+    client.post(MARK, {"only": listed[4], "reason": "moved"})
+    assert marks() == [(listed[4], "moved", "")]
+    client.post(MARK, {"only": listed[4], "unmark": "1"})
+    assert marks() == []
+
+
+def test_a_refused_form_of_one_patient_stays_open_with_its_words(world: World, signed_in: SignIn) -> None:
+    client, patient = signed_in("clinician", "north_1"), on_the_list(world, "north_1")[0]
+    answer = client.post(f"{MARK}?show=all", {"only": patient, "reason": "other", "note": ""})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert page.count('<details class="kip-mark" open>') == 1
+    assert f'href="#id_{patient}_note"' in page, "the summary of errors leads to the patient's own field"
+    assert answer.context["ticked"] == frozenset()
+    assert marks() == []
+
+
+def test_the_note_is_not_called_optional_where_a_reason_asks_for_it(world: World, signed_in: SignIn) -> None:
+    page = words(signed_in("clinician", "north_1").get(LIST))
+    assert "(valgfrit)" not in page
+    assert "(optional)" not in page
+
+
+def test_the_days_list_says_how_many_of_how_many_and_leads_to_all(world: World, signed_in: SignIn) -> None:
+    client = signed_in("clinician", "north_1")
+    with activate(WORKER):
+        seen = CaseState.objects.filter(LISTED, practice=world.places["north_1"], version__indicator__code="DM-02").first()
+        for number in range(30):
+            patient = Patient.objects.create(practice=seen.practice, sex=1, birth=date(1950, 1, 1 + number))
+            CaseState.objects.create(
+                version=seen.version, practice=seen.practice, patient=patient, month_end=seen.month_end, bin=seen.bin
+            )
+    total = len(on_the_list(world, "north_1"))
+    some = client.get("/maalinger/DM-02/patienter/udskriv/?sort=age", headers={"Accept-Language": "en"})
+    assert len(some.context["rows"]) == 20
+    assert f"The first 20 of {total} patients not looked at yet, oldest first." in words(some)
+    assert "?sort=age&amp;all=1" in some.content.decode()
+    everybody = client.get("/maalinger/DM-02/patienter/udskriv/?sort=age&all=1", headers={"Accept-Language": "en"})
+    assert len(everybody.context["rows"]) == total
+    assert f"All {total} patients not looked at yet, oldest first." in words(everybody)
+    with activate(WORKER):
+        seen_rows = AuditRecord.objects.filter(act="viewed", kind="patient_list").order_by("seq").values_list("detail", flat=True)
+        assert [detail["rows"] for detail in seen_rows] == [20, total]
+
+
+def test_a_download_is_told_before_and_logged_after(world: World, signed_in: SignIn) -> None:
+    client = signed_in("clinician", "north_1")
+    assert "printed or downloaded, that is written in your log" in words(client.get(LIST, headers={"Accept-Language": "en"}))
+    client.get("/maalinger/DM-02/patienter.csv")
+    with activate(WORKER):
+        record = AuditRecord.objects.get(act="downloaded")
+    assert (record.kind, record.object_id, record.detail) == (
+        "patient_list",
+        "DM-02",
+        {"rows": len(on_the_list(world, "north_1"))},
+    )
 
 
 def test_a_new_mark_replaces_the_old_one_and_can_be_taken_away(world: World, signed_in: SignIn) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils.translation import override
 
+from datacapture.actions.library import load_library
 from datacapture.models import Producer, QualityResult
 from datacapture.queries.quality import own_page, region_page, region_practice_page
 from kip.core.models import AuditRecord
@@ -60,9 +61,42 @@ def test_the_practice_reads_what_to_mend_in_order_of_effect(data: Any, django_as
     assert told["missingobs_ryg"].title == "Nothing has come on: smoking status"
     assert "90% of the practices" in told["missingobs_ryg"].text
     assert told["unknownDM-02"].url == "/maalinger/DM-02/"
-    assert told["coding"].effect == "Holds back as much as 3.0 measures."
+    assert told["coding"].gain == "The measures find the patients they are about again."
+    assert told["missingobs_ryg"].gain == "1 measure gets the data it needs."
+    assert told["unitNPU19661"].gain == "60 values count again."
+    assert told["unknownDM-02"].text == "DM-02: 20 of 50 patients cannot be judged."
+    assert told["unknownDM-02"].gain == "Up to 20 patients more are judged."
     assert page.figures[0][1:] == ("61%", "80%")
-    assert page.suppliers == (("EPJ-0", "200", "1", "3", "1%"), ("LAB-A", "700", "2", "9", "3%"))
+    assert page.suppliers == (("EPJ-0", "200", "1 day", "3 days", "1%"), ("LAB-A", "700", "2 days", "9 days", "3%"))
+
+
+def test_one_missing_test_behind_several_measures_is_one_thing_to_mend(country: dict[str, Any]) -> None:
+    """DM-02 and DM-03 both wait for the HbA1c; KOL-05 for other things."""
+    place = country["north_1"]
+    with activate(WORKER):
+        load_library()
+        row(place, "unknown", key="KOL-05", n=32, x=17, value=17 / 32, effect=0.5)
+        for key in ("DM-02", "DM-03"):
+            row(place, "unknown", key=key, n=260, x=160, value=160 / 260, effect=0.4)
+    with activate(Scope(Persona.PRACTICE, practice_id=place.pk)), override("en"):
+        first, second = own_page(place).mends
+    assert (first.title, second.row.key) == ("Not recorded: HbA1c", "KOL-05")
+    assert first.text == (
+        "HbA1c below 59 mmol/mol: 160 of 260 patients cannot be judged. "
+        "HbA1c 75 mmol/mol or more: 160 of 260 patients cannot be judged."
+    )
+    assert first.gain == "Up to 160 patients more are judged."
+
+
+def test_nobody_is_blamed_for_codes_that_a_profession_does_not_use(data: Any, country: dict[str, Any]) -> None:
+    with activate(WORKER):
+        row(data["north_physio"], "coding", n=300, x=0, value=0.0)
+    region = country["north"].pk
+    with activate(Scope(Persona.REGION, region_id=region)), override("en"):
+        lines = {line[0].pk: line[2] for line in region_page(region, "").practices}
+    assert (lines[data["north_physio"].pk], lines[data["north_1"].pk]) == ("–", "40%")
+    with activate(Scope(Persona.PRACTICE, practice_id=data["north_physio"].pk)), override("en"):
+        assert [line[0] for line in own_page(data["north_physio"]).figures] == []
 
 
 def test_the_pages_open(data: Any, signed_in: SignIn, settings: Any) -> None:

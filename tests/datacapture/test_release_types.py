@@ -1,5 +1,6 @@
 """Days, score changes and gaps on their way from the stored counts to rows and pages."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
@@ -18,6 +19,7 @@ from datacapture.queries import wording
 from datacapture.results.areas import AreaRow
 from kip.core.numbers import NBSP
 from kip.core.scope import WORKER, activate
+from kip.stats.differences import score_difference
 from kip.stats.disclosure import round_to
 from kip.stats.intervals import newcombe
 from practices.models import Practice
@@ -54,9 +56,9 @@ def stored(code: str, practice: Practice) -> Result:
 
 
 def gap_counts(places: dict[str, Practice]) -> dict[str, tuple[int, int, int, int]]:
-    """x and n of the least and of the most deprived fifth; the small practice has too few in one of them."""
+    """x and n of the least and of the most deprived fifth: one practice has a wide gap, the small one too few patients."""
     found = {place: (160 + at // 2, 200, 120 + at // 3, 200) for at, place in enumerate(places)}
-    return found | {"south_1": (9, 11, 20, 40)}
+    return found | {"south_1": (9, 11, 20, 40), "north_1": (180, 200, 90, 200)}
 
 
 def released(world: World, physio: Practice) -> Release:
@@ -91,6 +93,7 @@ def test_days_changes_and_gaps_are_stored_as_what_they_are(world: World, country
     release = released(world, physio)
     days = stored("SPEC-02", physio)
     assert (days.value, days.n, days.x, days.adjusted) == (median(WAITED), 20, 20, None)
+    assert days.open_cases == 3  # referrals without a first visit yet: told apart, in no other number
     assert (days.lower, days.upper) == (WAITED[5], WAITED[14])  # ranks 6 and 15 of 20: the textbook's 95 % interval
     change = stored("PSY-02", world.places["north_1"])
     assert (change.value, change.x, change.n, change.mean) == (8 / 25, 8, 25, pytest.approx((8 * -8 + 17 * 2) / 25))
@@ -99,24 +102,65 @@ def test_days_changes_and_gaps_are_stored_as_what_they_are(world: World, country
         assert wording.mean_words(change) == "On average the score changed by −1.2 points."
         assert wording.value_words(days.value, days.version, days.n) == "30.5 days"
         assert wording.fraction_words(days.x, days.n, days.version) == "20 courses with a first visit"
-    page = words(signed_in("clinician", "north_physio").get("/maalinger/SPEC-02/"))
+    physiotherapist = signed_in("clinician", "north_physio")
+    page = words(physiotherapist.get("/maalinger/SPEC-02/"))
+    assert "3 henvisninger har endnu intet første besøg og er ikke med i tallet." in page
+    assert re.search(r"Uden første besøg endnu\s+indgår ikke i tallet\s+3 ", page)
+    file = physiotherapist.get("/maalinger/SPEC-02/tal.csv").content.decode("utf-8-sig").splitlines()
+    assert dict(zip(file[0].split(";"), file[-1].split(";"), strict=True))["open_cases"] == "3"
+    assert physiotherapist.get("/api/v1/resultater/?indicator=SPEC-02").json()["results"][0]["open_cases"] == 3
     assert "30,5 " in page
     assert f"mellem {WAITED[5]:.0f} og {WAITED[14]:.0f} " in page
 
     counts = gap_counts(world.places)
+    middle = median(x1 / n1 - x5 / n5 for x1, n1, x5, n5 in counts.values() if min(n1, n5) >= 20)
+    own = gaps_are_judged(world, release, counts, middle)
+    gaps_of_areas_are_stored(world, release, own, counts, middle)
+    clinic = signed_in("clinician", "north_1")
+    page = words(clinic.get("/maalinger/X-04/")).replace(NBSP, " ")
+    assert " 45,0 p" in page  # percentage points, in either language
+    assert "Tydeligt signal" in page
+    assert "For få patienter" in words(signed_in("clinician", "south_1").get("/maalinger/X-04/"))
+    consultant = signed_in("quality_consultant", "north")
+    assert consultant.get("/region/klinikker/?measure=X-04").status_code == 404
+    assert consultant.get("/region/maalinger/X-04/").status_code == 200
+    assert "Gælder ikke jer" in words(clinic.get("/maalinger/X-05/"))
+
+
+Counts = dict[str, tuple[int, int, int, int]]
+
+
+def gaps_are_judged(world: World, release: Release, counts: Counts, middle: float) -> Result:
+    """Each practice's gap against the middle practice's; gives the row of south_2."""
+    found = {}
     for place, (x1, n1, x5, n5) in counts.items():
-        row = stored("X-04", world.places[place])
-        assert (row.n, row.position) == (min(n1, n5), "")
+        row = found[place] = stored("X-04", world.places[place])
+        assert (row.n, row.expected) == (min(n1, n5), pytest.approx(middle))
         if min(n1, n5) < row.version.min_n:
             assert (row.value, row.tier) == (None, "insufficient")
             continue
         low, high = newcombe(x1, n1, x5, n5)
         assert (row.value, row.lower, row.upper) == pytest.approx((x1 / n1 - x5 / n5, low[0], high[0]))
-        assert row.tier == ""
-    own = stored("X-04", world.places["north_1"])
+        assert row.p == pytest.approx(score_difference(x1, n1, x5, n5, middle).p[0])
+        assert row.position == ("worse" if row.value > middle else "better" if row.value < middle else "")
+    assert (found["north_1"].tier, found["north_1"].position) == ("signal", "worse")
+    assert {row.tier for place, row in found.items() if place not in ("north_1", "south_1")} == {"as_expected"}
+    with activate(WORKER):
+        family = Result.objects.filter(release=release, practice__profession="general_practice", q__isnull=False)
+        tests = dict(family.values_list("pk", "p"))
+    for row in found.values():
+        worse = sum(p <= row.p for p in tests.values()) if row.q is not None else 0
+        assert row.q is None or row.q <= min(1, row.p * len(tests) / worse) + 1e-12
+    assert found["north_1"].q == pytest.approx(found["north_1"].p * len(tests))  # the smallest of them
+    own = found["south_2"]
     with translation.override("en"):
-        assert wording.value_words(own.value, own.version, own.n) == "20.0 percentage points"
-        assert "not compared" in wording.sentence(own)
+        assert wording.value_words(own.value, own.version, own.n).endswith(" percentage points")
+        assert "too few" in wording.sentence(found["south_1"]).lower() or "only" in wording.sentence(found["south_1"]).lower()
+    return own
+
+
+def gaps_of_areas_are_stored(world: World, release: Release, own: Result, counts: Counts, middle: float) -> None:
+    """Each region's gap from rounded counts, and the nation's middle practice."""
     with activate(WORKER):
         areas = {(row.level, row.area_id): row for row in AreaResult.objects.filter(release=release, version=own.version)}
     for key, region in world.regions.items():
@@ -126,14 +170,7 @@ def test_days_changes_and_gaps_are_stored_as_what_they_are(world: World, country
         assert areas[AreaLevel.REGION, region.pk].n == n1 + n5
         assert areas[AreaLevel.REGION, region.pk].lower < x1 / n1 - x5 / n5 < areas[AreaLevel.REGION, region.pk].upper
     assert areas[AreaLevel.NATION, 0].value is not None
-    clinic = signed_in("clinician", "north_1")
-    page = words(clinic.get("/maalinger/X-04/")).replace(NBSP, " ")
-    assert " 20,0 p" in page  # percentage points, in either language
-    assert "For få patienter" in words(signed_in("clinician", "south_1").get("/maalinger/X-04/"))
-    consultant = signed_in("quality_consultant", "north")
-    assert consultant.get("/region/klinikker/?measure=X-04").status_code == 404
-    assert consultant.get("/region/maalinger/X-04/").status_code == 200
-    assert "Gælder ikke jer" in words(clinic.get("/maalinger/X-05/"))
+    assert areas[AreaLevel.NATION, 0].median == pytest.approx(middle)
 
 
 def test_the_gap_between_municipalities_needs_ten_of_them(world: World) -> None:
@@ -151,9 +188,10 @@ def test_the_gap_between_municipalities_needs_ten_of_them(world: World) -> None:
                     None, None, None, None, False)
             for town in range(1, 16)
         ]  # fmt: skip
-        write_area_gaps(release, setup, practices, towns)
+        write_area_gaps(release, setup, practices, [], towns)
         found = AreaResult.objects.filter(release=release, version=setup.versions["X-05"])
         rows = {(row.level, row.area_id): (row.value, row.n, row.practices) for row in found}
+        assert all(0 <= row.lower < row.upper and row.lower <= row.value <= row.upper for row in found)
     assert rows == {
         ("region", region): (pytest.approx(0.08), 1100, 33),
         ("nation", 0): (pytest.approx(0.112), 1500, 45),

@@ -16,7 +16,7 @@ from datacapture.actions import releasing
 from datacapture.actions.computing import prepare
 from datacapture.enums import ReleaseKind, ReleaseState
 from datacapture.feedback_jobs import compute_practice, prepare_due_release, prepare_release
-from datacapture.models import AreaResult, Event, IndicatorVersion, Release, ReleaseApproval, Result, Yardstick
+from datacapture.models import AreaResult, Event, IndicatorVersion, PracticeCell, Release, ReleaseApproval, Result, Yardstick
 from datacapture.queries.releases import published, shown_to, then_and_now
 from kip.core.models import AuditRecord, Job
 from kip.core.scope import WORKER, Persona, Scope, activate
@@ -99,9 +99,12 @@ def test_a_release_needs_the_analyst_the_checks_and_two_different_people(world: 
     [
         "UPDATE datacapture_result SET x = 0 WHERE release_id = %s",
         "DELETE FROM datacapture_result WHERE release_id = %s",
-        "INSERT INTO datacapture_yardstick (release_id, version_id, profession, strata)"
-        " SELECT release_id, version_id, 'x', '[]' FROM datacapture_result WHERE release_id = %s LIMIT 1",
+        "INSERT INTO datacapture_yardstick (release_id, version_id, profession, strata, held)"
+        " SELECT release_id, version_id, 'x', '[]', '[]' FROM datacapture_result WHERE release_id = %s LIMIT 1",
         "UPDATE datacapture_yardstick SET theta = 0 WHERE release_id = %s",
+        "UPDATE datacapture_practicecell SET gain = 0 WHERE release_id = %s",
+        "DELETE FROM datacapture_regionstanding WHERE release_id = %s",
+        "UPDATE datacapture_groupresult SET practices = 0 WHERE release_id = %s",
         "UPDATE datacapture_release SET checks = '[]' WHERE id = %s",
         "UPDATE datacapture_release SET state = 'counting' WHERE id = %s",
         "DELETE FROM datacapture_release WHERE id = %s",
@@ -228,7 +231,7 @@ def test_after_a_delivery_the_practice_reads_now_beside_then(world: World) -> No
     assert (row.value, row.expected, row.region_id) == (1.0, then[MONTH_END]["expected"], None)
     assert [(item.month_end, item.then.x, item.now.x) for item in changes] == [(MONTH_END, then[MONTH_END]["x"], row.x)]
     with activate(Scope(Persona.REGION, region_id=own.region_id)):
-        assert not Result.objects.filter(release=shown).exists()
+        assert not PracticeCell.objects.filter(release=shown).exists()
         assert not Release.objects.filter(kind=ReleaseKind.OWN).exists()
     with activate(Scope(Persona.PRACTICE, practice_id=world.places["north_2"].pk)):
         assert shown_to(world.places["north_2"].pk) == world.release

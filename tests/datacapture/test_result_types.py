@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from datacapture.results.amounts import means
 from datacapture.results.areas import Areas
 from datacapture.results.cube import Amounts, Cube, cube
-from datacapture.results.gaps import between, difference, of_areas
+from datacapture.results.gaps import between, compare, difference, of_areas
 from datacapture.results.judging import assemble, peer_groups
 from datacapture.results.standing import Frozen, assemble_against
 from datacapture.results.thin import thin_months, windows
+from kip.stats.differences import spread_interval
 from kip.stats.disclosure import Rule, round_to
 from kip.stats.intervals import newcombe
 from tests.datacapture.results_world import block_of, days_block
@@ -185,6 +186,43 @@ def test_areas_gaps_come_from_rounded_counts_and_hide_what_totals_would_hide(see
 
 def test_municipalities_differ_by_the_distance_between_the_tenth_and_the_ninetieth() -> None:
     values = np.linspace(0.2, 0.9, 12)
-    assert between(np.append(values, 0.5), [1] * 12 + [2]) == {
-        1: pytest.approx(np.quantile(values, 0.9) - np.quantile(values, 0.1))
-    }
+    found = between([*values, 0.5], [200] * 13, [1] * 12 + [2])
+    lower, upper = spread_interval(values, [200] * 12)
+    apart = np.quantile(values, 0.9) - np.quantile(values, 0.1)
+    assert found == {1: (pytest.approx(apart), pytest.approx(lower[0]), pytest.approx(upper[0]))}
+    assert between([], [], []) == {}
+
+
+def test_a_practice_with_a_hole_or_few_patients_is_neither_tested_nor_part_of_the_middle() -> None:
+    x = np.repeat(np.array([[[60, 75]]]), 12, axis=0)
+    n = np.full_like(x, 100)
+    x[0, 0], n[1, 0], x[1, 0] = (10, 90), (9, 90), (1, 70)
+    gap = difference(x, n, 20)
+    whole = np.ones((12, 1), dtype=bool)
+    assert compare(x, n, gap, whole).enough.tolist() == [True, False] + [True] * 10
+    whole[0] = False
+    found = compare(x, n, gap, whole)
+    assert found.enough.tolist() == [False, False] + [True] * 10
+    assert found.expected[:, 0].tolist() == pytest.approx([0.15] * 12)
+    whole[2] = False
+    nobody = compare(x, n, gap, whole)  # nine are too few to be compared with
+    assert (bool(np.isnan(nobody.expected).all()), bool(nobody.enough.any()), bool(np.isnan(nobody.p).all())) == (
+        True,
+        False,
+        True,
+    )
+
+
+def test_a_frozen_comparison_gives_the_same_verdict_as_the_quarter() -> None:
+    chance = np.random.default_rng(5)
+    n = chance.integers(40, 90, (30, 1, 2))
+    x = chance.binomial(n, [[[0.7, 0.8]]])
+    gap, whole = difference(x, n, 20), np.ones((30, 1), dtype=bool)
+    quarter = compare(x, n, gap, whole)
+    middle = [float(quarter.expected[0, 0])]
+    for own in range(30):
+        at = slice(own, own + 1)
+        one = difference(x[at], n[at], 20)
+        mark = Frozen(middle, [None], [None], theta=middle[0], tau2=quarter.tau2)
+        found = compare(x[at], n[at], one, whole[at], mark)
+        assert (found.p[0], found.p_adjusted[0]) == pytest.approx((quarter.p[own], quarter.p_adjusted[own]))

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from datacapture.actions import scanning
 from datacapture.models import Event
+from kip.core import scanning
 from kip.core.scope import WORKER, activate
 from practices.models import Practice
 from tests.datacapture.intake_files import counts, csv_file, enrol, hand_in, line, purpose

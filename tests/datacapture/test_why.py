@@ -43,7 +43,12 @@ def test_the_page_says_which_event_decided_and_the_log_says_who_was_looked_at(wo
     answer = client.get(address)
     page = answer.context["page"]
     assert [item.outcome for item in page.cases] in (["ikke opfyldt"], ["not met"])
-    assert case.deciding_day in {line.day for line in page.cases[0].lines if line.event}
+    goal = page.cases[0].parts[-1]
+    assert (goal.heading, goal.outcome) in (("Målet", "Målet er ikke opfyldt."), ("The goal", "The goal is not met."))
+    assert [line.day for line in goal.lines] == [case.deciding_day]
+    assert goal.lines[0].event.startswith("NPU27300 ")
+    included = page.cases[0].parts[0].lines
+    assert [len(line.below) for line in included] == [3]
     assert "NPU27300" in words(answer)
     with activate(WORKER):
         looks = AuditRecord.objects.filter(kind="patient", practice_id=case.practice_id)

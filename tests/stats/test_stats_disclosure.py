@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from kip.stats import disclosure
 from kip.stats.disclosure import Rule
 
+RULE = Rule()
 cells = st.lists(st.integers(0, 60) | st.integers(0, 6), min_size=1, max_size=8)
 
 
@@ -189,3 +190,28 @@ def test_a_held_cell_is_hidden_by_its_true_count_as_well():
     assert (first.x.tolist(), first.n.tolist()) == ([7], [9])
     rate = disclosure.held([50], [12], [47], [30], kind="rate")
     assert (rate.x.tolist(), rate.n.tolist()) == ([47], [12])
+
+
+def nearest_part(x: int, n: int, old: int, whole: int) -> int | None:
+    """By search: the number that fits nearest to x (or to the former one), None where none fits."""
+    wanted = min(n, old if abs(x - old) < RULE.threshold else x)
+    fitting = [
+        part
+        for part in range(n + 1)
+        if abs(part - old) not in range(1, RULE.threshold) and abs((n - part) - (whole - old)) not in range(1, RULE.threshold)
+    ]
+    return min(fitting, key=lambda part: (abs(part - wanted), part), default=None)
+
+
+@given(st.integers(0, 60), st.integers(-40, 40), st.integers(0, 60), st.integers(0, 60))
+def test_parts_of_a_held_whole_move_by_nothing_or_by_enough(old: int, moved: int, rest: int, x: int) -> None:
+    whole = old + rest
+    n = max(0, whole + (moved if abs(moved) >= RULE.threshold else 0))
+    if 0 < abs(n - whole) < RULE.threshold:
+        return
+    found = int(disclosure.held_part([x], [n], [old], [whole], RULE)[0])
+    expected = nearest_part(x, n, old, whole)
+    if expected is None:
+        assert n < RULE.min_denominator
+    else:
+        assert found == expected

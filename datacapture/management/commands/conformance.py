@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 
 from datacapture.engine.conformance import Miss, read_suite, run_suite
-from datacapture.engine.yaml_source import DefinitionError
+from kip.core.yaml_source import DefinitionError
 
 
 class Command(BaseCommand):

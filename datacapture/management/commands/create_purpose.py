@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from datacapture.actions.purposes import PurposeExists, create_purpose
-from datacapture.intake.pseudonym import KeyRingError
 from datacapture.purpose_file import PurposeFileError, read_purpose
+from kip.core.keyring import KeyRingError
 from kip.core.scope import WORKER, activate
 
 

@@ -12,10 +12,10 @@ from datacapture import keys
 from datacapture.actions import deliveries
 from datacapture.enums import Channel, DeliveryState
 from datacapture.intake.cpr import contains_cpr
-from datacapture.intake.pseudonym import KeyRingError
-from datacapture.intake.vault import TooLarge
 from datacapture.models import Delivery
+from kip.core.keyring import KeyRingError
 from kip.core.scope import Persona, Scope, activate
+from kip.core.vault import TooLarge
 from practices.models import Practice
 
 CHUNK_BYTES = 256 * 1024

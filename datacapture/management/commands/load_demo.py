@@ -1,19 +1,24 @@
 """Load the demo country once: organisations, people, purposes, events, definitions, results."""
 
 import time
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections, transaction
 
-from datacapture.demo import loading
+from datacapture.actions import recount
+from datacapture.demo import arriving, loading
 from datacapture.demo.bulk import keyless
 from datacapture.demo.country import Country, generate
 from datacapture.demo.scale import fill
 from datacapture.demo.signins import APPROVERS, make_sign_ins
 from datacapture.models import Event
 from kip.core import jobs
+from kip.core.models import Job
 from kip.core.scope import WORKER, activate
 from practices.models import Practice, User
 
@@ -45,7 +50,9 @@ class Command(BaseCommand):
             return
         began = time.monotonic()
         call_command("load_library", stdout=self.stdout)
-        self._load(generate(SCALES[options["scale"]]))
+        country = generate(SCALES[options["scale"]])
+        self._load(country)
+        self._deliver(country)
         call_command("compute", publish=list(APPROVERS), stdout=self.stdout)
         with activate(WORKER):
             jobs.enqueue("datacapture.quality", scope=WORKER, key="demo")  # the worker does it; nobody waits for it
@@ -69,12 +76,22 @@ class Command(BaseCommand):
             connections["owner"].cursor() as cursor,
             keyless(cursor, Event._meta.db_table),
         ):
-            loaded = loading.load_events(cursor, country, practices, codes, loading.secrets_of(purpose), self._progress)
+            secrets = loading.secrets_of(purpose)
+            loaded = loading.load_events(cursor, country, practices, codes, secrets, self._progress, arriving.arrives)
         with activate(WORKER):
             make_sign_ins()
         with connections["owner"].cursor() as cursor:
             cursor.execute("ANALYZE")
         self.stdout.write(f"      {loaded.practices} practices, {loaded.patients} patients, {loaded.events} events stored.")
+
+    def _deliver(self, country: Country) -> None:
+        """The newest month of some clinics, through the intake. What it asks to be counted is counted by the release."""
+        with TemporaryDirectory(prefix="kip-demo-") as folder:
+            rows = arriving.write_files(country, Path(folder))
+            call_command("deliver_folder", folder, stdout=StringIO())
+        with activate(WORKER):
+            Job.objects.filter(name=recount.JOB, state=Job.State.WAITING).delete()
+        self.stdout.write(f"      {rows} rows of September came as files.")
 
     def _fill(self, scale: str, events: int) -> None:
         if SCALES[scale] != "nutid":

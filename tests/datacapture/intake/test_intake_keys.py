@@ -8,16 +8,10 @@ from intake_samples import PROVIDER, TODAY, Everything, cpr, file_of, line, ring
 
 from datacapture.intake.check import examine
 from datacapture.intake.cpr import read_patient
-from datacapture.intake.pseudonym import (
-    UPLOADS,
-    KeyRing,
-    KeyRingError,
-    Pseudonymiser,
-    SealError,
-    new_key_line,
-)
+from datacapture.intake.pseudonym import Pseudonymiser
 from datacapture.intake.rows import PatientId
-from datacapture.intake.vault import CHUNK_BYTES, TooLarge, Vault, VaultError
+from kip.core.keyring import UPLOADS, KeyRing, KeyRingError, SealError, new_key_line
+from kip.core.vault import CHUNK_BYTES, TooLarge, Vault, VaultError
 
 PATIENT = PatientId("cpr", cpr(), birth=date(1947, 9, 25))
 

@@ -8,7 +8,6 @@ from statistics import median
 from typing import Any
 from uuid import UUID
 
-from datacapture.engine.bounds import add_months
 from datacapture.models import (
     CodeSetMember,
     Enrolment,
@@ -21,6 +20,7 @@ from datacapture.models import (
 )
 from datacapture.pathways.definitions import Match, Pathway, Span
 from kip.core.scope import WORKER, activate
+from kip.core.workdays import add_months
 from practices.models import Practice
 
 MONTH_END = date(2026, 9, 30)

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datacapture.pathways.definitions import Pathway, pathways
-from datacapture.pathways.following import Flow, Followed, Own
-from datacapture.pathways.publishing import hidden, publish_flows, publish_own
+from datacapture.pathways.following import Flow, Followed, Own, Wait
+from datacapture.pathways.publishing import hidden, hold, publish_flows, publish_own
 from kip.stats.disclosure import Rule
 
 RULE = Rule()
@@ -27,7 +27,7 @@ def countries(draw: st.DrawFn) -> tuple[Pathway, list[Flow]]:
             n = counts[pathway.anchor(place)] if place else draw(size)
             x = n if place == 0 else min(n, n - draw(size) if draw(st.booleans()) and n > 4 else draw(size))
             counts.append(max(x, 0))
-            flows.append(Flow(region, place, n, counts[-1], min(counts[-1], draw(size)), 10.0, 20.0))
+            flows.append(Flow(region, place, n, counts[-1], min(counts[-1], draw(size)), Wait(10.0, 20.0, 8.0, 12.0)))
     return pathway, flows
 
 
@@ -89,10 +89,51 @@ def test_what_is_published_is_rounded_and_fits_together(case: tuple[Pathway, lis
             assert row.x >= 50
 
 
+@st.composite
+def two_releases(draw: st.DrawFn) -> tuple[Pathway, list[Flow], list[Flow]]:
+    """A country, and the same one after some persons came, went, or took another step."""
+    pathway, first = draw(countries())
+    second: list[Flow] = []
+    for flow in first:
+        anchor = next((item for item in second if (item.region_id, item.step) == (flow.region_id, _base(pathway, flow))), None)
+        n = anchor.x if anchor else max(0, flow.n + draw(st.integers(-12, 12)))
+        x = n if anchor is None else min(n, max(0, flow.x + draw(st.integers(-12, 12))))
+        second.append(Flow(flow.region_id, flow.step, n, x, min(x, max(0, flow.timely + draw(st.integers(-6, 6))))))
+    return pathway, first, second
+
+
+def _base(pathway: Pathway, flow: Flow) -> int:
+    return pathway.anchor(flow.step) if flow.step else -1
+
+
+@settings(max_examples=300, deadline=None)
+@given(two_releases())
+def test_two_releases_differ_by_nobody_or_by_enough(case: tuple[Pathway, list[Flow], list[Flow]]) -> None:
+    """Of what both show: who took a step, who did not, who in time and who late."""
+    pathway, first, second = case
+    let_out = hold(pathway, first, {}, RULE)
+    told = {(row.region_id, row.step): row for row in publish_flows(pathway, Followed(first, [], {}), RULE, let_out)}
+    before = {(item.region_id, item.step): (item.x, item.timely) for item in let_out}
+    assert before == {(flow.region_id, flow.step): (flow.x, min(flow.timely, flow.x) if flow.step else flow.x) for flow in first}
+    kept = hold(pathway, second, before, RULE)
+    after = {(item.region_id, item.step): (item.x, item.timely) for item in kept}
+    shown = {(row.region_id, row.step): row for row in publish_flows(pathway, Followed(second, [], {}), RULE, kept)}
+    for (region, step), (x, timely) in after.items():
+        if not step or shown[region, step].x is None or told[region, step].x is None:
+            continue
+        base = (region, pathway.anchor(step))
+        moves = [x - before[region, step][0], (after[base][0] - x) - (before[base][0] - before[region, step][0])]
+        if shown[region, step].timely is not None and told[region, step].timely is not None:
+            late = (x - timely) - (before[region, step][0] - before[region, step][1])
+            moves += [timely - before[region, step][1], late]
+        assert not {abs(move) for move in moves} & set(range(1, RULE.threshold)), (region, step)
+        assert timely <= x <= after[base][0]
+
+
 def test_one_small_region_takes_another_with_it_and_all_that_follows() -> None:
     counts = {1: (100, 40, 20), 2: (100, 3, 3), 3: (100, 50, 25)}
     flows = [
-        Flow(region, step, taken[max(step - 1, 0)], taken[step], taken[step] // 2, 9, 30)
+        Flow(region, step, taken[max(step - 1, 0)], taken[step], taken[step] // 2, Wait(9, 30))
         for region, taken in counts.items()
         for step in range(3)
     ]
@@ -105,7 +146,7 @@ def test_one_small_region_takes_another_with_it_and_all_that_follows() -> None:
 
 def test_a_practice_reads_its_own_number_but_not_who_the_few_are() -> None:
     def told(n: int, x: int, timely: int) -> tuple[int | None, ...]:
-        row = publish_own([Own(1, 0, 1, n, x, timely, 12.0)], RULE)[0]
+        row = publish_own([Own(1, 0, 1, n, x, timely, Wait(12.0))], RULE)[0]
         return row.n, row.x, row.timely
 
     assert told(40, 20, 12) == (40, 20, 12)
@@ -114,7 +155,7 @@ def test_a_practice_reads_its_own_number_but_not_who_the_few_are() -> None:
     assert told(40, 37, 30) == (40, None, None)
     assert told(9, 0, 0) == (9, None, None)
     assert told(40, 0, 0) == (40, 0, 0)
-    assert publish_own([Own(1, 1, None, 30, 30, 30, 4.0)], RULE)[0].median == 4.0
+    assert publish_own([Own(1, 1, None, 30, 30, 30, Wait(4.0))], RULE)[0].median == 4.0
 
 
 def test_steps_come_in_the_order_of_the_way() -> None:

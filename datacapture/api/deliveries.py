@@ -1,35 +1,30 @@
 """The REST way in: one file per request, with a practice's key. The answer tells where the receipt will be."""
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
-from django.core.cache import cache
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed, ParseError, Throttled, UnsupportedMediaType
-from rest_framework.permissions import BasePermission
+from rest_framework.exceptions import APIException, ParseError, UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import CharField, DictField, IntegerField, ListField, Serializer
-from rest_framework.throttling import BaseThrottle, SimpleRateThrottle
-from rest_framework.views import APIView
 
 from datacapture import keys
-from datacapture.actions import api_keys, deliveries
+from datacapture.actions import deliveries
+from datacapture.api.access import KeyedView, PerKey, key_actor
+from datacapture.api.shapes import refusals
 from datacapture.enums import Channel
-from datacapture.intake.vault import TooLarge
 from datacapture.intake_pages import language
 from datacapture.intake_queries import delivery_of
-from datacapture.models import ApiKey, Delivery
-from kip.core.audit import Actor, acting
-from kip.core.scope import Scope, activate
+from datacapture.models import Delivery
+from kip.core.audit import acting
+from kip.core.scope import activate
+from kip.core.vault import TooLarge
 
 CHUNK_BYTES = 256 * 1024
 FILES = {
@@ -38,52 +33,13 @@ FILES = {
     "application/fhir+json": "levering.json",
     "application/zip": "levering.zip",
 }
-FAILURES, FAILURE_SECONDS = 20, 60
 
 
-@dataclass(frozen=True)
-class Access:
-    """What a valid key opens."""
+class FileTooLarge(APIException):
+    """More bytes than the portal takes in."""
 
-    scope: Scope
-    key: ApiKey
-
-
-class KeyAuthentication(BaseAuthentication):
-    """`Authorization: Bearer kip_<practice>_<secret>`; every refusal looks the same."""
-
-    def authenticate(self, request: Request) -> tuple[AnonymousUser, Access] | None:
-        scheme, _blank, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
-            return None
-        place = f"api-failures:{BaseThrottle().get_ident(request)}"
-        if cache.get(place, 0) >= FAILURES:
-            raise Throttled(FAILURE_SECONDS)
-        found = api_keys.authenticate(token.strip())
-        if found is None:
-            if not cache.add(place, 1, FAILURE_SECONDS):
-                cache.set(place, cache.get(place, 0) + 1, FAILURE_SECONDS)
-            raise AuthenticationFailed(_("The key is not valid."))
-        return AnonymousUser(), Access(*found)
-
-    def authenticate_header(self, request: Request) -> str:
-        return "Bearer"
-
-
-class HasKey(BasePermission):
-    """Let in a request that came with a valid key."""
-
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        return request.auth is not None
-
-
-class PerKey(SimpleRateThrottle):
-    """So many files an hour with one key."""
-
-    rate = "120/hour"
-
-    def get_cache_key(self, request: Request, view: APIView) -> str | None:
-        return f"api-key:{request.auth.key.pk}" if request.auth else None
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_detail = gettext_lazy("The file is too large.")
 
 
 class ReceiptSerializer(Serializer):
@@ -98,21 +54,6 @@ class ReceiptSerializer(Serializer):
     messages = ListField(child=DictField())
 
 
-class KeyedView(APIView):
-    """A view behind a practice's key; its work runs in the intake persona of that practice."""
-
-    authentication_classes: ClassVar[list[Any]] = [KeyAuthentication]
-    permission_classes: ClassVar[list[Any]] = [HasKey]
-    parser_classes: ClassVar[list[Any]] = []
-
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        response.headers["Cache-Control"] = "no-store"
-        return super().finalize_response(request, response, *args, **kwargs)
-
-    def actor(self, request: Request) -> Actor:
-        return Actor(None, request.auth.key.label, "api_key", "", getattr(request, "request_id", ""))
-
-
 class DeliveryApi(KeyedView):
     """Takes in one file."""
 
@@ -124,10 +65,7 @@ class DeliveryApi(KeyedView):
         request=dict.fromkeys(FILES, bytes),
         responses={
             202: ReceiptSerializer,
-            401: OpenApiResponse(),
-            413: OpenApiResponse(),
-            415: OpenApiResponse(),
-            429: OpenApiResponse(),
+            **refusals(400, 401, 403, 413, 415, 429),
         },
     )
     def post(self, request: Request) -> Response:
@@ -138,7 +76,7 @@ class DeliveryApi(KeyedView):
             raw = request._request
             stored = keys.vault().store(iter(lambda: raw.read(CHUNK_BYTES), b""), limit=settings.UPLOAD_LIMIT_BYTES)
         except TooLarge:
-            return Response({"detail": _("The file is too large.")}, status.HTTP_413_REQUEST_ENTITY_TOO_LARGE)
+            raise FileTooLarge from None
         except OSError:
             raise ParseError(_("The file did not arrive in full.")) from None
         delivery = self._receive(request, stored, name)
@@ -147,7 +85,7 @@ class DeliveryApi(KeyedView):
 
     def _receive(self, request: Request, stored: Any, name: str) -> Delivery:
         try:
-            with acting(self.actor(request)), activate(request.auth.scope):
+            with acting(key_actor(request)), activate(request.auth.scope):
                 sender = deliveries.Sender(request.auth.scope, Channel.API)
                 return deliveries.receive(sender, stored, name, mode=deliveries.STORE)
         except BaseException:
@@ -158,7 +96,11 @@ class DeliveryApi(KeyedView):
 class ReceiptApi(KeyedView):
     """Gives the receipt of one delivery of the key's practice."""
 
-    @extend_schema(operation_id="get_receipt", summary=gettext_lazy("Get a receipt"), responses={200: ReceiptSerializer})
+    @extend_schema(
+        operation_id="get_receipt",
+        summary=gettext_lazy("Get a receipt"),
+        responses={200: ReceiptSerializer, **refusals(401, 403, 404)},
+    )
     def get(self, request: Request, number: int) -> Response:
         with activate(request.auth.scope):
             delivery = delivery_of(request.auth.scope.practice_id, number)
