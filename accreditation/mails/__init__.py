@@ -1,0 +1,1 @@
+"""Accreditation's mails: what is sent to whom, each once."""

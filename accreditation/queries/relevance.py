@@ -1,0 +1,39 @@
+"""Which indicators are asked of a practice: computed from what it says of itself, stored with the reason."""
+
+from collections.abc import Mapping
+
+from accreditation.library import Applicability as Computed
+from accreditation.library import PracticeFacts, Reason, applicability
+from accreditation.models import Applicability, StandardIndicator, Survey
+from accreditation.queries.pinned import edition_of
+
+
+def facts_of(survey: Survey) -> PracticeFacts:
+    """What the practice has said of itself."""
+    return PracticeFacts(
+        profession=survey.practice.profession,
+        people=survey.people,
+        staff_groups=frozenset(survey.staff_groups),
+        shared_by=survey.shared_by,
+    )
+
+
+def computed(survey: Survey) -> Mapping[str, Computed]:
+    """By number, for the indicators that the survey looks at."""
+    found = applicability(edition_of(survey).standards, facts_of(survey))
+    return {number: one for number, one in found.items() if not survey.focus or number in survey.focus}
+
+
+def reason_data(reason: Reason | None) -> dict[str, str]:
+    """A reason as it is stored."""
+    return {} if reason is None else {"code": str(reason.code), "da": reason.text.da, "en": reason.text.en}
+
+
+def stored(survey: Survey) -> list[Applicability]:
+    """The survey's rows in the order of the edition, with their indicators."""
+    return list(Applicability.objects.filter(survey=survey).select_related("indicator__standard").order_by("indicator__position"))
+
+
+def asked(survey: Survey) -> list[StandardIndicator]:
+    """The relevant indicators in the order of the edition."""
+    return [row.indicator for row in stored(survey) if row.relevant]
