@@ -38,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _command("manage.py", "migrate", "--verbosity", "0")
     step(3, "loading the reference libraries and the demo country (only the first time)")
     _command("manage.py", "load_demo", "--size", options.size)
+    _command("manage.py", "load_standards")
     step(4, "starting the worker and the web server")
     return _serve(port)
 

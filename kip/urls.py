@@ -11,5 +11,6 @@ urlpatterns = [
     path("", include("kip.portal.urls")),
     path("", include("practices.urls")),
     path("", include("datacapture.urls")),
+    path("besoeg/", include("accreditation.visit.urls")),
     path("", include("kip.reports.urls")),
 ]

@@ -8,9 +8,11 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connections
 from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
+from django.utils import translation
 
 from kip.core.scope import WORKER, activate
 from practices.enums import PRACTICE_ROLES, REGION_ROLES, Profession, Role
@@ -32,6 +34,13 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
         yield
         connections["default"].close()
         teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def language() -> Iterator[None]:
+    """Every test begins in the portal's default language, whatever a request of the one before chose."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
 
 
 @pytest.fixture
@@ -101,7 +110,7 @@ def signed_in(person: Person) -> Callable[..., Client]:
 
     def sign_in(role: str, place: str | None = None) -> Client:
         client = Client()
-        client.force_login(person(role, place), backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(person(role, place), backend="practices.backends.PersonBackend")
         return client
 
     return sign_in

@@ -1,19 +1,24 @@
 """What every page's frame shows: who one is, as what, for whom, and where one can go."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from datacapture.models import Release
 from datacapture.queries.releases import published, release_name, shown_to
+from datacapture.queries.shown import shown_on
 from kip.core.numbers import long_date
 from kip.core.scope import Persona
-from practices.acting import valid_memberships
+from practices.acting import ActingRequest, memberships_of
 
 NAVIGATION = {
     Persona.PRACTICE: [
@@ -45,6 +50,11 @@ NAVIGATION = {
         (_("Releases"), "datacapture:releases"),
         (_("Definitions"), "datacapture:definitions"),
     ],
+    Persona.SURVEY: [
+        (_("Home"), "portal:home"),
+        (_("My visits"), "visit:visits"),
+        (_("My ties and days off"), "visit:own"),
+    ],
     Persona.SUPPORT: [(_("Operations"), "portal:home"), (_("People"), "practices:people")],
 }
 
@@ -54,12 +64,20 @@ class Portal:
     acting: Any
     person_name: str
     memberships_count: int
-    navigation: list[tuple[str, str, bool]]
+    path: str
     data_through: str = ""
     release: str = ""
     demo: bool = settings.DEMO
-    was_url: str = settings.KIP_WAS_URL
-    version: str = settings.KIP_VERSION
+
+    @property
+    def navigation(self) -> list[tuple[str, str, bool]]:
+        """Where one can go: label, address and whether one is there."""
+        return _navigation(self.acting.persona, _here(self.acting.persona, self.path)) if self.acting else []
+
+    @property
+    def menu(self) -> SafeString:
+        """The same as a list for the frame, the same for everybody with this persona on this page."""
+        return _menu(self.acting.persona, get_language(), _here(self.acting.persona, self.path)) if self.acting else SafeString()
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
@@ -70,23 +88,46 @@ def _portal(request: HttpRequest) -> Portal:
     acts = getattr(request, "acting", None)
     user = getattr(request, "user", None)
     signed_in = user is not None and user.is_authenticated
-    release = _release(acts) if acts else None
+    release = _release(request) if acts else None
     return Portal(
         acting=acts,
         data_through=long_date(release.month_end) if release else "",
         release=release_name(release) if release else "",
         person_name=str(user) if signed_in else "",
-        memberships_count=valid_memberships(user).count() if signed_in else 0,
-        navigation=_navigation(acts.persona, request.path) if acts else [],
+        memberships_count=len(memberships_of(user)) if signed_in else 0,
+        path=request.path,
     )
 
 
-def _release(acts: Any) -> Release | None:
-    practice_id = acts.scope.practice_id
-    return published() if practice_id is None else shown_to(practice_id)
+def _release(request: ActingRequest) -> Release | None:
+    scope = request.acting.scope
+    if scope.persona is Persona.SUPPORT:
+        return None  # the operator sees the machinery, no figures
+    if scope.persona is Persona.PRACTICE:
+        return shown_on(request).release
+    return published() if scope.practice_id is None else shown_to(scope.practice_id)
 
 
-def _navigation(persona: Persona, path: str) -> list[tuple[str, str, bool]]:
+@cache
+def _addresses(persona: Persona) -> tuple[str, ...]:
+    return tuple(reverse(name) for _label, name in _entries(persona))
+
+
+def _entries(persona: Persona) -> list[tuple[Any, str]]:
+    return NAVIGATION.get(persona, [(_("Home"), "portal:home")])
+
+
+def _here(persona: Persona, path: str) -> str:
+    """The address in the menu that the page lies under; "" for none."""
     home = reverse("portal:home")
-    entries = [(str(label), reverse(name)) for label, name in NAVIGATION.get(persona, [(_("Home"), "portal:home")])]
-    return [(label, url, path == url or (url != home and path.startswith(url))) for label, url in entries]
+    return next((url for url in _addresses(persona) if path == url or (url != home and path.startswith(url))), "")
+
+
+def _navigation(persona: Persona, here: str) -> list[tuple[str, str, bool]]:
+    pairs = zip(_entries(persona), _addresses(persona), strict=True)
+    return [(str(label), url, url == here) for (label, _name), url in pairs]
+
+
+@cache
+def _menu(persona: Persona, language: str, here: str) -> SafeString:
+    return render_to_string("components/navigation.html", {"entries": _navigation(persona, here)})

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accreditation.acts import act_words
 from datacapture.feedback_forms import purpose_words
 from kip.core.models import AuditRecord
 from kip.core.numbers import clock, short_date
@@ -36,11 +37,13 @@ ACTS = {
     "closed_practice": gettext_lazy("closed the practice in the register"),
     "merged_practice": gettext_lazy("merged the practice in the register"),
     "split_practice": gettext_lazy("split the practice in the register"),
+    "changed_region": gettext_lazy("moved the practice to the region that follows its own"),
     "moved_practice": gettext_lazy("moved the practice in the register"),
     "invited": gettext_lazy("invited a person"),
     "denied": gettext_lazy("was refused a page"),
 }
-WITH_OBJECT = ("patient_list", "patient", "measure_figures")
+PURPOSES = {"accreditation": gettext_lazy("the accreditation")}
+WITH_OBJECT = ("patient_list", "patient", "measure_figures", "self_assessment")
 LOOKS = {"viewed": "viewed", "stated_purpose": "viewed", "downloaded": "downloaded"}
 
 
@@ -67,15 +70,23 @@ def sentence(record: AuditRecord) -> str:
     form = LOOKS.get(record.act)
     if record.role in PRACTICE_ROLES and form == "viewed":
         return text("who_looked.own_staff", name=record.actor, page=page_words(record), **when)
-    purpose = purpose_words(record.purpose) if record.purpose else _("own quality work")
+    purpose = _purpose(record.purpose)
     if form == "downloaded":
         return text("who_looked.downloaded", name=record.actor, file=page_words(record), purpose=purpose, **when)
     if form == "viewed":
         who = {"name": record.actor, "role": role_words(record.role), "organisation": record.organisation}
         return text("who_looked.viewed", **who, page=page_words(record), purpose=purpose, **when)
-    act = ACTS.get(record.act, record.act.replace("_", " "))
-    values = {"name": record.actor, "act": f"{act} ({record.object_id})" if record.act in ACTS else act, "time": when["time"]}
+    of_survey = act_words(record.act)
+    act = of_survey or ACTS.get(record.act, record.act.replace("_", " "))
+    told = f"{act} ({record.object_id})" if of_survey or record.act in ACTS else act
+    values = {"name": record.actor, "act": told, "time": when["time"]}
     return _("%(date)s at %(time)s: %(name)s, %(act)s.") % {**values, "date": short_date(moment.date())}
+
+
+def _purpose(stored: str) -> str:
+    if stored in PURPOSES:
+        return str(PURPOSES[stored])
+    return purpose_words(stored) if stored else _("own quality work")
 
 
 def role_words(role: str) -> str:
@@ -91,6 +102,13 @@ def page_words(record: AuditRecord) -> str:
         "patient": _("why a patient is on the list"),
         "measure_figures": _("the figures"),
         "practice_report": _("the practice's report"),
+        "evidence": _("evidence for the accreditation"),
+        "visit_photo": _("a photo from the visit"),
+        "visit_documents": _("what you have shared for the visit"),
+        "self_assessment": _("your self-assessment of an indicator"),
+        "visit_ratings": _("the ratings of the visit"),
+        "visit_report": _("the draft of the visit's report"),
+        "visit_hearing": _("your points in the hearing"),
     }
     name = names.get(record.kind, record.kind.replace("_", " "))
     return f"{name} ({record.object_id})" if record.object_id and record.kind in WITH_OBJECT else name

@@ -1,7 +1,7 @@
 """What the platform operator does: put parked work back."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -10,12 +10,13 @@ from kip.core import jobs
 from kip.core.allow import allow
 from kip.core.scope import Persona
 from kip.portal.policies import may_run_again
+from practices.acting import ActingRequest
 
 
 @require_POST
 @allow(Persona.SUPPORT)
-def run_again(request: HttpRequest, pk: str) -> HttpResponse:
-    if not may_run_again(request.acting.role):  # type: ignore[attr-defined]
+def run_again(request: ActingRequest, pk: str) -> HttpResponse:
+    if not may_run_again(request.acting.role):
         raise Http404
     if jobs.retry(str(pk)):
         messages.success(request, _("The work is put back and starts within a minute."))

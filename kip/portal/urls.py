@@ -10,6 +10,7 @@ urlpatterns = [
     path("rolle/", views.switch_role, name="switch_role"),
     path("opslag/", views.who_looked, name="who_looked"),
     path("drift/arbejde/<uuid:pk>/igen/", operations_views.run_again, name="run_again"),
+    path("mail/", digest_views.digest_settings, name="digest_settings"),
     path("mail/stop/<str:token>/", digest_views.digest_stop, name="digest_stop"),
     path("bliv/", views.keep_alive, name="keep_alive"),
     path("was", views.accessibility_statement, name="was"),

@@ -4,11 +4,12 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from datacapture.queries import practice_home, region_overview
+from datacapture.feedback_parts import home_parts
+from datacapture.queries import region_overview
+from datacapture.queries.home import first_steps
 from kip.core import audit
 from kip.core.allow import ANYONE, SIGNED_IN, allow
 from kip.core.scope import Persona
@@ -17,17 +18,17 @@ from kip.portal.looks import sentences
 from kip.portal.operations import operations
 from kip.portal.privacy import privacy_sections
 from kip.portal.queries import looks_at
-from practices.acting import SESSION_KEY, acting_as, valid_memberships
+from practices.acting import SESSION_KEY, ActingRequest, SignedInRequest, acting_as, valid_memberships
 
 
 @require_GET
 @allow(SIGNED_IN)
-def home(request: HttpRequest) -> HttpResponse:
-    acts = request.acting  # type: ignore[attr-defined]
+def home(request: SignedInRequest) -> HttpResponse:
+    acts = request.acting
     if acts is None:
         return render(request, "portal/no_role.html", status=200)
     if acts.persona is Persona.PRACTICE:
-        return render(request, "portal/practice_home.html", {"home": practice_home(acts.scope.practice_id, timezone.localdate())})
+        return practice_start(request)
     if acts.persona is Persona.REGION:
         return render(request, "portal/region_home.html", {"overview": region_overview(acts.scope.region_id, acts.profession)})
     if acts.persona is Persona.SUPPORT:
@@ -35,9 +36,16 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/role_home.html")
 
 
+def practice_start(request: ActingRequest) -> HttpResponse:
+    """What matters most to a practice, or the first steps where it has no figures yet."""
+    parts = home_parts(request)
+    steps = {} if parts else {"home": first_steps(request.acting.scope.practice_id)}
+    return render(request, "portal/practice_home.html", parts or steps)
+
+
 @allow(SIGNED_IN)
-def switch_role(request: HttpRequest) -> HttpResponse:
-    memberships = valid_memberships(request.user)  # type: ignore[arg-type]  # signed in
+def switch_role(request: SignedInRequest) -> HttpResponse:
+    memberships = valid_memberships(request.user)
     if request.method != "POST":
         return render(request, "portal/switch_role.html", {"choices": [acting_as(item) for item in memberships]})
     chosen = (
@@ -58,8 +66,8 @@ def switch_role(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @allow(Persona.PRACTICE)
-def who_looked(request: HttpRequest) -> HttpResponse:
-    acts = request.acting  # type: ignore[attr-defined]
+def who_looked(request: ActingRequest) -> HttpResponse:
+    acts = request.acting
     found = looks_at(acts.scope.practice_id, request.GET.get("page"))
     told = sentences(found)
     context = {"looks": found, "outside": told.outside, "own": told.own, "contact": settings.KIP_CONTACT}

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_http_methods
@@ -15,12 +15,13 @@ from kip.core.models import Job
 from kip.core.scope import Persona
 from kip.reports.jobs import PRACTICE_PDF
 from kip.reports.queries import recent_reports, report_file, report_job
+from practices.acting import ActingRequest
 
 
 @require_http_methods(["GET", "POST"])
 @allow(Persona.PRACTICE)
-def practice_report(request: HttpRequest) -> HttpResponse:
-    scope = request.acting.scope  # type: ignore[attr-defined]
+def practice_report(request: ActingRequest) -> HttpResponse:
+    scope = request.acting.scope
     if request.method == "POST":
         language = get_language() or "da"
         work = enqueue(PRACTICE_PDF, scope=scope, key=f"{scope.practice_id}:{language}", language=language)
@@ -31,18 +32,18 @@ def practice_report(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @allow(Persona.PRACTICE)
-def progress(request: HttpRequest, job_id: UUID) -> HttpResponse:
+def progress(request: ActingRequest, job_id: UUID) -> HttpResponse:
     work = _job(request, job_id)
     running = work.state in (Job.State.WAITING, Job.State.RUNNING)
     context = {"work": work, "running": running, "url": request.path, **progress_of(work)}
-    if request.htmx and not running:  # type: ignore[attr-defined]
+    if request.htmx and not running:
         return HttpResponseClientRedirect(request.path)
-    return render(request, "reports/_progress.html" if request.htmx else "reports/progress.html", context)  # type: ignore[attr-defined]
+    return render(request, "reports/_progress.html" if request.htmx else "reports/progress.html", context)
 
 
 @require_GET
 @allow(Persona.PRACTICE)
-def download(request: HttpRequest, job_id: UUID) -> HttpResponse:
+def download(request: ActingRequest, job_id: UUID) -> HttpResponse:
     work = _job(request, job_id)
     if work.state != Job.State.DONE:
         raise Http404
@@ -53,8 +54,8 @@ def download(request: HttpRequest, job_id: UUID) -> HttpResponse:
     return response
 
 
-def _job(request: HttpRequest, job_id: UUID) -> Job:
-    work = report_job(request.acting.scope.practice_id, job_id)  # type: ignore[attr-defined]
+def _job(request: ActingRequest, job_id: UUID) -> Job:
+    work = report_job(request.acting.scope.practice_id, job_id)
     if work is None:
         raise Http404
     return work

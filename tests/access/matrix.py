@@ -8,9 +8,12 @@ from dataclasses import dataclass
 
 PERSONAS = ("anonymous", "practice", "region", "risk", "surveyor", "committee", "national", "support")
 EVERYBODY, SIGNED_IN, KEY = "yyyyyyyy", ">yyyyyyy", "kkkkkkkk"
+# The interface asks for a key where pages lead to sign-in; a session opens it as well.
+READERS, OWN_FIGURES, AREA_FIGURES = "kyyyyyyy", "ky------", "k-y-----"
 RELEASES, ANALYST = ">-y---y-", ">-----y-"
 NOBODY, PRACTICE, REGION = ">-------", ">y------", ">-y-----"
 OPERATOR = ">------y"
+SURVEYOR = ">---y---"
 PLACES, PRACTICE_AND_REGION = ">yy----y", ">yy-----"
 
 
@@ -37,6 +40,7 @@ MATRIX: dict[str, Row] = {
     "portal:run_again": Row(OPERATOR, ("own_report",), method="post"),
     "portal:keep_alive": Row(SIGNED_IN, method="post"),
     # The token is the door, signed in or not; it names one person's mail of one practice.
+    "portal:digest_settings": Row(PRACTICE),
     "portal:digest_stop": Row(EVERYBODY, ("own_digest_token",)),
     "portal:was": Row(EVERYBODY),
     "portal:privacy": Row(EVERYBODY),
@@ -88,7 +92,7 @@ MATRIX: dict[str, Row] = {
     "datacapture:upload": Row(PRACTICE),
     "datacapture:upload_template": Row(PRACTICE),
     "datacapture:format": Row(PRACTICE),
-    "datacapture:api_schema": Row(PRACTICE),
+    "datacapture:api_schema": Row(SIGNED_IN),
     "datacapture:delivery": about("delivery", PRACTICE),
     "datacapture:delivery_progress": about("delivery", PRACTICE),
     "datacapture:delivery_send": about("delivery", PRACTICE, "post"),
@@ -106,6 +110,12 @@ MATRIX: dict[str, Row] = {
     "datacapture:objection_withdraw": about("objection", PRACTICE, "post"),
     "datacapture:api_delivery": Row(KEY, method="post"),
     "datacapture:api_receipt": Row(KEY, ("own_delivery",)),
+    "datacapture:api_releases": Row(READERS),
+    "datacapture:api_release": Row(READERS, ("own_release",)),
+    "datacapture:api_indicators": Row(READERS),
+    "datacapture:api_indicator": Row(READERS, ("own_measure",)),
+    "datacapture:api_results": Row(OWN_FIGURES),
+    "datacapture:api_areas": Row(AREA_FIGURES),
     # A release is the country's own: there is no foreign one. Who may take a step follows from the role and the state.
     "datacapture:releases": Row(RELEASES),
     "datacapture:release": Row(RELEASES, ("own_release",)),
@@ -126,6 +136,45 @@ MATRIX: dict[str, Row] = {
     "datacapture:draft_test": Row(ANALYST, ("own_draft",), method="post"),
     "datacapture:draft_approve": Row(ANALYST, ("own_draft",)),
     "datacapture:draft_drop": Row(ANALYST, ("own_draft",), method="post"),
+    # A surveyor's visits. What is shared exists while its window is open: tests/accreditation/visit walks those pages.
+    "visit:visits": Row(SURVEYOR),
+    "visit:own": Row(SURVEYOR),
+    "visit:tie_add": Row(SURVEYOR),
+    "visit:tie_end": Row(NOBODY, ("own_number",), method="post"),
+    "visit:days_add": Row(SURVEYOR),
+    "visit:days_remove": Row(NOBODY, ("own_number",), method="post"),
+    # Kept by the browser for work without network: the same for everybody, and nobody is named.
+    "visit:worker": Row(EVERYBODY),
+    "visit:shell": Row(EVERYBODY, ("own_language",)),
+    "visit:key": Row(SURVEYOR),
+    "visit:wiped": Row(NOBODY, ("own_device",), method="post"),
+    "visit:plan": Row(SURVEYOR, ("own_visit",)),
+    "visit:calendar": Row(SURVEYOR, ("own_visit",)),
+    "visit:accept": Row(SURVEYOR, ("own_visit",), method="post"),
+    "visit:decline": Row(SURVEYOR, ("own_visit",)),
+    "visit:call_log": Row(SURVEYOR, ("own_visit",)),
+    "visit:step": Row(SURVEYOR, ("own_visit", "own_step"), method="post"),
+    "visit:overview": Row(NOBODY, ("own_visit",)),
+    "visit:talk": Row(NOBODY, ("own_visit",)),
+    "visit:point": Row(NOBODY, ("own_visit", "own_indicator")),
+    "visit:rate": Row(NOBODY, ("own_visit", "own_indicator"), method="post"),
+    "visit:choose": Row(NOBODY, ("own_visit", "own_indicator"), method="post"),
+    "visit:note_add": Row(NOBODY, ("own_visit", "own_indicator"), method="post"),
+    "visit:photo_add": Row(NOBODY, ("own_visit", "own_indicator"), method="post"),
+    "visit:critical_add": Row(NOBODY, ("own_visit", "own_indicator"), method="post"),
+    "visit:note_remove": Row(NOBODY, ("own_visit", "own_device"), method="post"),
+    "visit:photo": Row(NOBODY, ("own_visit", "own_device")),
+    "visit:evidence": Row(NOBODY, ("own_visit", "own_number")),
+    "visit:report": Row(NOBODY, ("own_visit",)),
+    "visit:summarise": Row(NOBODY, ("own_visit",), method="post"),
+    "visit:agree": Row(NOBODY, ("own_visit",), method="post"),
+    "visit:raise_kind": Row(NOBODY, ("own_visit",), method="post"),
+    "visit:hearing": Row(NOBODY, ("own_visit",)),
+    "visit:point_answer": Row(NOBODY, ("own_visit", "own_number"), method="post"),
+    "visit:register": Row(NOBODY, ("own_visit", "own_device"), method="post"),
+    "visit:bundle": Row(NOBODY, ("own_visit",)),
+    "visit:sync": Row(NOBODY, ("own_visit",), method="post"),
+    "visit:device_photo": Row(NOBODY, ("own_visit",), method="post"),
     "reports:practice_report": Row(PRACTICE),
     "reports:progress": about("report", PRACTICE),
     "reports:download": about("report", PRACTICE),

@@ -4,10 +4,13 @@ import uuid
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
-from datacapture.enums import ReleaseState
+from accreditation.enums import TeamRole
+from accreditation.models import Assignment
+from datacapture.enums import CellState, ReleaseState
 from datacapture.models import (
     ApiKey,
     ChartNote,
@@ -18,6 +21,7 @@ from datacapture.models import (
     IndicatorVersion,
     Objection,
     Patient,
+    PracticeCell,
     Purpose,
     Release,
     ReleaseApproval,
@@ -30,6 +34,7 @@ from kip.reports.jobs import PRACTICE_PDF
 from practices.enums import Role
 from practices.models import Invitation, Membership, Practice, Region, User
 from practices.queries import digest_of
+from tests.accreditation.world import World
 
 MONTH_END = date(2026, 9, 30)
 TOKEN = "indbydelse-fra-proeven"
@@ -77,6 +82,31 @@ class Objects:
 
     def practice(self, place: Practice) -> int:
         return place.pk
+
+    def visit(self, place: Practice) -> int:
+        """A planned accreditation visit with every surveyor there is on its team."""
+        survey = World(self.country).planned("north_1")
+        for member in Membership.objects.filter(role=Role.SURVEYOR).exclude(user__in=survey.assignment_set.values("user")):
+            Assignment.objects.create(
+                survey=survey, practice_id=survey.practice_id, user_id=member.user_id, role=TeamRole.OBSERVER, blocked=False
+            )
+        return survey.pk
+
+    def step(self, place: Practice) -> str:
+        return "begin_visit"
+
+    def indicator(self, place: Practice) -> str:
+        return "G1.1.1"
+
+    def language(self, place: Practice) -> str:
+        return "da"
+
+    def number(self, place: Practice) -> int:
+        """Of nothing that exists."""
+        return 987654321
+
+    def device(self, place: Practice) -> UUID:
+        return UUID(int=987654321)
 
     def token(self, place: Practice) -> str:
         token = f"{TOKEN}-{place.number}"
@@ -137,7 +167,11 @@ class Objects:
             version=version, practice=place, region=place.region, month_end=MONTH_END, n=20, x=10, excluded=0,
             unknown=0, exception=0, value=0.5, lower=0.3, upper=0.7, tier="insufficient", latest=True,
         )  # fmt: skip
-        self._release(ReleaseState.PUBLISHED, row)
+        cell = PracticeCell(
+            version=version, practice=place, region=place.region, profession=place.profession, month_end=MONTH_END,
+            state=CellState.SHOWN, n=20, x=10, value=0.5, lower=0.3, upper=0.7,
+        )  # fmt: skip
+        self._release(ReleaseState.PUBLISHED, row, cell)
         return version.indicator.code
 
     def patient(self, place: Practice) -> int:
@@ -190,13 +224,14 @@ class Objects:
         return self._release(ReleaseState.APPROVED)
 
     @staticmethod
-    def _release(state: str, *rows: Result) -> int:
+    def _release(state: str, *rows: Result | PracticeCell) -> int:
         """A quarter's release with these rows, walked up to the state; a published one takes the place of the former."""
         former = Release.objects.filter(state=ReleaseState.PUBLISHED).first()
         release = Release.objects.create(
             label="2026-3", month_end=MONTH_END, method="1", revision=former.revision + 1 if former else 1
         )
-        for row in [*(Result.objects.filter(release=former) if former else ()), *rows]:
+        kept = [row for model in (Result, PracticeCell) for row in model.objects.filter(release=former)] if former else []
+        for row in [*kept, *rows]:
             row.pk, row.release = None, release
             row.save()
         path = (ReleaseState.PREPARED, ReleaseState.CHECKED, ReleaseState.APPROVED, ReleaseState.PUBLISHED)

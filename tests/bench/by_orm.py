@@ -7,8 +7,9 @@ from datetime import date
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from datacapture.engine.bounds import add_months, period_start
+from datacapture.engine.bounds import period_start
 from datacapture.models import Event, Patient
+from kip.core.workdays import add_months
 
 CODES = ["DM-01", "DM-02", "DM-04", "DM-05", "DM-06", "DM-07"]
 _CHECKS = {
@@ -26,14 +27,31 @@ def bins(patient: Patient, end: date) -> dict[str, int]:
     return {code: found for code in CODES if (found := _bin(code, patient, end))}
 
 
+def bins_sharing(patient: Patient, end: date) -> dict[str, int]:
+    """The same, by somebody who has seen that the six ask the same of a patient first."""
+    counted = _counted(patient, end)
+    if counted is None:
+        return {}
+    return {code: counted if counted == EXCLUDED else _met(code, patient, end) for code in CODES}
+
+
 def _bin(code: str, patient: Patient, end: date) -> int | None:
+    counted = _counted(patient, end)
+    return _met(code, patient, end) if counted == MET else counted
+
+
+def _counted(patient: Patient, end: date) -> int | None:
+    """EXCLUDED, MET for a patient who is to be asked about, or None for one who is not counted."""
     start = period_start(end, 12)
-    events = Event.objects.filter(patient=patient).exclude(status="entered-in-error")
+    events = _events(patient)
     if not _listed(patient, end) or not _adult(patient, end) or not _overlaps(events, "dx_diabetes", start, end).exists():
         return None
     died = patient.death is not None and start <= patient.death <= end
-    if died or _overlaps(events, "dx_palliativ", start, end).exists():
-        return EXCLUDED
+    return EXCLUDED if died or _overlaps(events, "dx_palliativ", start, end).exists() else MET
+
+
+def _met(code: str, patient: Patient, end: date) -> int:
+    start, events = period_start(end, 12), _events(patient)
     if code in _CHECKS:
         name, months = _CHECKS[code]
         done = _of(events, "lab", name).filter(day__gte=period_start(end, months), day__lte=end).exists()
@@ -43,6 +61,10 @@ def _bin(code: str, patient: Patient, end: date) -> int | None:
         return UNKNOWN
     last = readings.order_by(Coalesce("ended", "day").desc(), F("value").asc(nulls_last=True)).first()
     return MET if last is not None and _below_59(last) else NOT_MET
+
+
+def _events(patient: Patient) -> QuerySet[Event]:
+    return Event.objects.filter(patient=patient).exclude(status="entered-in-error")
 
 
 def _listed(patient: Patient, end: date) -> bool:

@@ -114,17 +114,27 @@ def test_patients_against_the_orm(country_of: Callable[[int], Country], note: No
         with activate(WORKER):
             return {patient.pk: by_orm.bins(patient, MONTH_END) for patient in sample}
 
+    def sharing() -> dict[int, dict[str, int]]:
+        with activate(WORKER):
+            return {patient.pk: by_orm.bins_sharing(patient, MONTH_END) for patient in sample}
+
     engine()
     loop = orm()
     assert {key: {code: found[code][key] for code in by_orm.CODES if key in found[code]} for key in loop} == loop
+    assert sharing() == loop
     assert any(loop.values())
-    ratio = compare(engine, orm, rounds=3, servers=[backend()])
+    servers = [backend()]
+    ratio, shared = compare(engine, orm, rounds=3, servers=servers), compare(engine, sharing, rounds=3, servers=servers)
     scale = len(general) / len(sample)
     note(
         "(b) ORM", f"patients a second, six indicators: engine on {len(general):,} patients / per-patient ORM queries on 400"
         " of them, equal bins", ">= 400x",
-        f"{scale / ratio.wall:,.0f}x by the clock, {scale / ratio.cpu:,.0f}x CPU; {len(general) / ratio.ours.wall:,.0f} /"
-        f" {len(sample) / ratio.theirs.wall:,.0f} patients a second", scale / ratio.wall >= 400,
+        f"{scale / ratio.cpu:,.0f}x CPU, {scale / ratio.wall:,.0f}x by the clock; {len(general) / ratio.ours.cpu:,.0f} /"
+        f" {len(sample) / ratio.theirs.cpu:,.0f} patients a CPU second", scale / ratio.cpu >= 400,
+    )  # fmt: skip
+    note(
+        "(b) ORM, shared", "the same against ORM queries that ask what the six indicators have alike once for each patient",
+        "told, no goal", f"{scale / shared.cpu:,.0f}x CPU, {scale / shared.wall:,.0f}x by the clock", None,
     )  # fmt: skip
 
 

@@ -62,8 +62,10 @@ def test_parsing_against_fhir_resources(note: Note) -> None:
     def ours() -> list[Any]:
         return list(FhirRows(io.BytesIO(text), "bulk.ndjson", lines=True).rows(Rules(TODAY)))
 
+    kinds = [KINDS[orjson.loads(item)["resourceType"]] for item in lines]
+
     def theirs() -> list[Any]:
-        return [KINDS[orjson.loads(item)["resourceType"]].model_validate_json(item) for item in lines]
+        return [kind.model_validate_json(item) for kind, item in zip(kinds, lines, strict=True)]
 
     rows, parsed = ours(), theirs()
     assert [row for row in rows if not isinstance(row, EventRow)] == []

@@ -1,14 +1,18 @@
 """The operator's page: parts, queues, nightly work, and parked work that is run again without a word of what it is about."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from kip.core.jobs import names
 from kip.core.models import AuditRecord, Job
 from kip.core.scope import WORKER, activate
-from kip.portal.operations import error_words
+from kip.portal.health import readiness
+from kip.portal.job_words import JOBS, PARTS
+from kip.portal.operations import error_words, night_after, nightly_state
 
 SECRET = "0101011234"
 ERROR = f"""Traceback (most recent call last):
@@ -40,9 +44,43 @@ def test_the_page_tells_of_the_machinery_and_of_nobody(operator: Client) -> None
     parked()
     parked(state=Job.State.WAITING, key="8", practice_id=5)
     page = operator.get("/").content.decode()
-    for words in ("datacapture.store_delivery", "datacapture.housekeeping", "database", "never", "actions/storing.py:12 store"):
+    for words in (
+        "Store a file from a practice",
+        "Close ended purposes",
+        "Database",
+        "not yet due",
+        "actions/storing.py:12 store",
+    ):
         assert words in page
     assert SECRET not in page
+    assert "1 thing needs you" not in page, "the worker is silent in a test, so there is more than the parked job"
+    assert "Release 2" not in page, "the operator sees no figures, so no release either"
+
+
+def test_every_job_has_a_plain_name() -> None:
+    assert [name for name in names() if name not in JOBS] == []
+    assert PARTS.keys() == readiness().keys()
+
+
+@pytest.mark.parametrize(
+    ("ended", "made", "now", "state"),
+    [
+        (None, "2026-11-20 09:00", "2026-11-20 12:00", "new"),
+        (None, "2026-11-20 09:00", "2026-11-21 02:30", "due"),
+        (None, "2026-11-20 09:00", "2026-11-21 03:30", "late"),
+        ("2026-11-20 11:00", "2026-11-20 09:00", "2026-11-20 12:00", "done"),
+        ("2026-11-21 02:15", "2026-11-01 09:00", "2026-11-21 14:00", "done"),
+        ("2026-11-20 02:15", "2026-11-01 09:00", "2026-11-21 02:20", "due"),
+        ("2026-11-20 02:15", "2026-11-01 09:00", "2026-11-21 09:00", "late"),
+    ],
+)
+def test_nightly_work_is_late_only_when_a_night_has_passed(ended: str | None, made: str, now: str, state: str) -> None:
+    def moment(written: str) -> datetime:
+        return timezone.make_aware(datetime.fromisoformat(written))
+
+    night = night_after(moment(now) - timedelta(days=1))
+    assert (timezone.localtime(night).hour, timezone.localtime(night).minute) == (2, 10)
+    assert nightly_state(moment(ended) if ended else None, night, moment(made), moment(now)) == state
 
 
 def test_an_error_is_told_by_kind_and_place() -> None:

@@ -3,6 +3,7 @@
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, connections
+from django.test.utils import CaptureQueriesContext
 
 from kip.core.scope import Persona, Scope, activate
 from kip.core.walls import IDENTITY_APPS, declared
@@ -56,7 +57,10 @@ def test_without_a_scope_the_login_may_not_read_patients(table: str) -> None:
 @pytest.mark.django_db
 def test_a_practice_sees_and_writes_only_its_own_rows(country) -> None:
     own, other = country["north_1"].pk, country["north_2"].pk
-    insert = "INSERT INTO datacapture_apikey (practice_id, label, prefix, digest, created_at) VALUES (%s, 'x', %s, '', now())"
+    insert = (
+        "INSERT INTO datacapture_apikey (practice_id, label, prefix, digest, scopes, created_at)"
+        " VALUES (%s, 'x', %s, '', '{}', now())"
+    )
     for practice in (own, other):
         with activate(Scope(Persona.PRACTICE, practice_id=practice)), connection.cursor() as cursor:
             cursor.execute(insert, [practice, f"p{practice}"])
@@ -78,6 +82,20 @@ def test_an_inner_scope_leaves_nothing_behind(country) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT current_user, current_setting('kip.practice_id')")
             assert cursor.fetchone() == ("kip_practice", str(own))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_scope_ends_with_its_transaction_and_takes_one_statement() -> None:
+    settings = "SELECT current_user, coalesce(current_setting('kip.practice_id', true), '')"
+    with connection.cursor() as cursor:
+        cursor.execute(settings)
+        login = cursor.fetchone()
+        with CaptureQueriesContext(connection) as told, activate(Scope(Persona.PRACTICE, practice_id=7)):
+            cursor.execute(settings)
+            assert cursor.fetchone() == ("kip_practice", "7")
+        cursor.execute(settings)
+        assert cursor.fetchone() == login
+    assert sum("set_config" in query["sql"] for query in told.captured_queries) == 1
 
 
 @pytest.mark.django_db(databases=["default", "owner"])

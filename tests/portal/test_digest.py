@@ -155,3 +155,30 @@ def test_the_night_asks_once_per_practice_with_people(practice: Practice, person
         due_digests(WORKER, NOBODY_LISTENS)
     with activate(WORKER):
         assert list(Job.objects.filter(name=PRACTICE_DIGEST).values_list("practice_id", flat=True)) == [practice.pk]
+
+
+def test_who_stopped_the_mails_can_start_them_again(
+    practice: Practice, signed_in: Callable[..., Client], person: Person, box: Mailbox
+) -> None:
+    """In the own settings; the colleague's choice is neither seen nor changed."""
+    client = signed_in("clinician", "north_1")
+    colleague = person("clinician", "north_1", "kollega@kip.example")
+    with activate(WORKER):
+        DigestStop.objects.create(user=colleague, practice=practice)
+    english = {"Accept-Language": "en"}
+    assert "You get the mails." in client.get("/mail/", headers=english).content.decode()
+    for _time in range(2):
+        assert client.post("/mail/", {"wanted": "0"}).status_code == 302
+    assert "You have stopped the mails." in client.get("/mail/", headers=english).content.decode()
+    assert deliver(practice) == 0
+    for _time in range(2):
+        assert client.post("/mail/", {"wanted": "1"}).status_code == 302
+    with activate(WORKER):
+        assert list(DigestStop.objects.values_list("user_id", flat=True)) == [colleague.pk]
+    assert deliver(practice) == 1
+
+
+def test_the_stop_page_tells_the_way_back(practice: Practice, person: Person) -> None:
+    reader = person("clinician", "north_1", "da@kip.example")
+    page = Client().post(f"/mail/stop/{stop_token(reader.pk, practice.pk)}/").content.decode()
+    assert 'href="/mail/"' in page

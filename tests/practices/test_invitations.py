@@ -110,7 +110,7 @@ def test_a_withdrawn_invitation_no_longer_works(invited, country) -> None:
     path = invited()
     manager = User.objects.get(email="practice_manager.north_1@kip.example")
     client = Client()
-    client.force_login(manager, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(manager, backend="practices.backends.PersonBackend")
     assert client.post(f"/personer/invitation/{Invitation.objects.get().pk}/traek/").status_code == 302
     assert Client().get(path).status_code == 404
 
@@ -118,7 +118,7 @@ def test_a_withdrawn_invitation_no_longer_works(invited, country) -> None:
 def test_a_second_invitation_replaces_the_first(invited, signed_in, django_capture_on_commit_callbacks, mailoutbox) -> None:
     path = invited()
     client = Client()
-    client.force_login(User.objects.get(), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(User.objects.get(), backend="practices.backends.PersonBackend")
     with django_capture_on_commit_callbacks(execute=True):
         client.post("/personer/inviter/", {**NEW, "role": "clinician"})
     assert (len(mailoutbox), Client().get(path).status_code) == (2, 404)
@@ -130,7 +130,7 @@ def test_somebody_known_must_sign_in_and_keeps_the_password(invited, person, cou
     assert accept(path).status_code == 200
     assert Membership.objects.filter(user=known).count() == 1
     client = Client()
-    client.force_login(known, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(known, backend="practices.backends.PersonBackend")
     assert client.post(path).headers["location"] == "/"
     assert set(Membership.objects.filter(user=known).values_list("practice", flat=True)) == {
         country["south_1"].pk, country["north_1"].pk,

@@ -62,7 +62,7 @@ def queries_of(client: Client) -> int:
 def test_access_that_ends_at_once_is_gone_on_the_next_request(signed_in, person, country) -> None:
     colleague = person("clinician", "north_1")
     client = Client()
-    client.force_login(colleague, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(colleague, backend="practices.backends.PersonBackend")
     assert client.get("/personer/").status_code == 200
     member = Membership.objects.get(user=colleague)
     manager = signed_in("practice_manager", "north_1")
@@ -129,7 +129,7 @@ def test_a_membership_counts_between_its_dates_only(first, last, status, person)
     with activate(WORKER):
         Membership.objects.update(valid_from=today + first, valid_to=None if last is None else today + last)
     client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user, backend="practices.backends.PersonBackend")
     assert client.get("/personer/").status_code == status
 
 
@@ -139,7 +139,7 @@ def test_one_person_with_two_roles_acts_in_the_chosen_one(person, country) -> No
         there = {"practice": country["south_1"], "valid_from": date(2020, 1, 1)}
         other = Membership.objects.create(user=user, role="practice_manager", **there)
     client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user, backend="practices.backends.PersonBackend")
     before = client.get("/personer/").context["portal"].acting.organisation_name
     client.post("/rolle/", {"membership": other.pk})
     after = client.get("/personer/").context["portal"].acting.organisation_name

@@ -16,18 +16,13 @@ from datacapture.models import DigestMail, DigestStop
 from datacapture.queries import wording
 from kip.core import audit
 from kip.core.scope import WORKER, activate
+from kip.core.site import site
 from kip.core.texts import text
 from kip.portal.digest.changes import CONCERN, IMPROVEMENT, Changed, Quarter, changed_of, looked_at
 from practices.enums import PRACTICE_ROLES
 from practices.models import Membership, Practice, User
 
 SALT = "kip.digest.stop"
-
-
-def site() -> str:
-    """The portal's own address, without a slash at the end."""
-    host = settings.ALLOWED_HOSTS[0].lstrip(".")
-    return f"https://{host}" if settings.PRODUCTION else f"http://{host}:8000"
 
 
 def stop_token(user_id: int, practice_id: int) -> str:
@@ -47,6 +42,16 @@ def read_token(token: str) -> tuple[int, int] | None:
 def stop(user_id: int, practice_id: int) -> None:
     """No more of these mails for this person and practice; a second time changes nothing."""
     DigestStop.objects.bulk_create([DigestStop(user_id=user_id, practice_id=practice_id)], ignore_conflicts=True)
+
+
+def start(user_id: int, practice_id: int) -> None:
+    """The mails come again, from the next quarter on. Call in the person's own scope at the practice."""
+    DigestStop.objects.filter(user_id=user_id, practice_id=practice_id).delete()
+
+
+def is_stopped(user_id: int, practice_id: int) -> bool:
+    """The person has stopped the mails of this practice. Call in the person's own scope at the practice."""
+    return DigestStop.objects.filter(user_id=user_id, practice_id=practice_id).exists()
 
 
 def readers(practice_id: int, label: str) -> list[User]:
