@@ -164,5 +164,7 @@ def count_region(
 def forget_others(region: Region, ids: Sequence[int]) -> None:
     """What may no longer be counted is not kept either."""
     IndicatorCount.objects.filter(region=region).exclude(practice_id__in=ids).delete()
+    # Named by number: a join with the practices was planned as a loop over all states while statistics were old.
+    gone = list(Practice.objects.filter(region=region).exclude(pk__in=ids).values_list("pk", flat=True))
     for model in (CaseState, CaseTally, CountBasis):
-        model.objects.filter(practice__region=region).exclude(practice_id__in=ids).delete()
+        model.objects.filter(practice_id__in=gone).delete()
