@@ -167,7 +167,7 @@ def test_the_population_page_needs_as_many_queries_for_one_number_as_for_many(
     assert [row.verdict for row in full.chronic] == ["higher"]
     with activate(Scope(Persona.REGION, region_id=country["north"].pk)), django_assert_num_queries(3):
         areas = area_page(country["north"].pk)
-    assert [line[1:] for line in areas.towns] == [("5,000", "300", "6.0%")] * 3
+    assert [line[1:] for line in areas.towns] == [("5.000", "300", "6,0\xa0%")] * 3
     assert areas.clusters == ()
 
 

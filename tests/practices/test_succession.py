@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from datacapture.models import IndicatorCount, Result
+from datacapture.models import IndicatorCount, PracticeCell, Result
 from datacapture.upkeep_jobs import follow_regions
 from kip.core.jobs import nightly_names
 from kip.core.models import AuditRecord
@@ -137,13 +137,13 @@ def test_figures_stand_by_the_division_they_were_made_for(
         assert set(Result.objects.filter(release=world.release).values_list("region_id", flat=True)) == told
         assert set(IndicatorCount.objects.values_list("region_id", flat=True)) == {east.pk}
     with activate(Scope(Persona.REGION, region_id=east.pk)):
-        assert not Result.objects.exists()  # the released figures are the former regions'
+        assert not PracticeCell.objects.exists()  # the released figures are the former regions'
     areas = client.get("/api/v1/omraader/?indicator=DM-02&latest=true&level=region").json()["results"]
     assert {row["area_name"] for row in areas} == {"Region north", "Region south"}
     newer = compute("Ny regionsinddeling")
     with activate(Scope(Persona.REGION, region_id=east.pk)):
-        assert set(Result.objects.values_list("release_id", "practice__region_id")) == {(newer.pk, east.pk)}
+        assert set(PracticeCell.objects.values_list("release_id", "practice__region_id")) == {(newer.pk, east.pk)}
     areas = client.get("/api/v1/omraader/?indicator=DM-02&latest=true&level=region").json()["results"]
     assert {row["area_name"] for row in areas} == {"Region Øst"}
     with activate(Scope(Persona.REGION, region_id=north)):
-        assert set(Result.objects.values_list("release_id", flat=True)) == {world.release.pk}
+        assert set(PracticeCell.objects.values_list("release_id", flat=True)) == {world.release.pk}

@@ -107,7 +107,7 @@ class Shown:
                 user=user, role=Role.PRACTICE_MANAGER, practice=practice, valid_from=date(2023, 10, 1)
             )  # fmt: skip
         self.client = Client()
-        self.client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        self.client.force_login(user, backend="practices.backends.PersonBackend")
         with activate(Scope(Persona.PRACTICE, practice_id=practice.pk)):
             token = api_keys.create(practice.pk, "Prøve", None, [KeyScope.READ]).token
             with translation.override("da"):
