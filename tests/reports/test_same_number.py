@@ -131,12 +131,12 @@ def faults(shown: Shown, row: Result) -> list[str]:
     span = wording.span_words(row.lower, row.upper, version, row.n)
     interval = wording.interval_words(row.lower, row.upper, version, row.n)
     middle = wording.value_words(row.expected, version, row.n)
-    cells, told = shown.file(code), shown.told[code]
+    cells, told, name = shown.file(code), shown.told[code], wording.chosen(version.texts["name"])
     close = partial(pytest.approx, abs=5e-7)
     numbers = {name: getattr(row, name) for name in ("value", "lower", "upper")}
     found = {
         "page": near(value, fraction, interval).search(shown.page(code)),
-        "report": line(wording.chosen(version.texts["name"]), wording.verdict_word(row), value, fraction, span, middle).search(
+        "report": line(name, f"{code}, v{version.number}", wording.verdict_word(row), value, fraction, span, middle).search(
             shown.pdf
         ),
         "file": (cells["x"], cells["n"]) == (str(row.x), str(row.n))
