@@ -94,7 +94,7 @@ class DraftForm(KipForm):
         try:
             yield
         except DefinitionError as error:
-            self.fields[name].widget.attrs |= {"data-line": str(error.line), "autofocus": True}
+            self.fields[name].widget.attrs |= {"data-line": str(error.line)}
             raise ValidationError(refused_words(error), code="definition") from error
 
     def carry_out(self) -> bool:

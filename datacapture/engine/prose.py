@@ -142,12 +142,14 @@ class Writer(Speaker):
             else:
                 yield Sentence(role, self.phrase(missing or part).item(missing is None), depth)
 
-    def facts(self, clause: Clause) -> tuple[str, str]:
-        """What is the case when a condition holds, and when it does not; for a group without what stands inside it."""
+    def fact(self, clause: Clause, holds: bool, seen: bool | None = None) -> str:
+        """What is the case when a condition holds or not; for a group without what stands inside it.
+
+        seen: whether there was an event that the condition could look at; None where that is not known.
+        """
         missing = negated_leaf(clause)
         if clause.key in GROUPS and not clause.parts:
-            return self.say("always"), self.say("never")
+            return self.say("always" if holds else "never")
         if missing is None and clause.key in GROUPS:
-            return self.say(f"fact.{clause.key}.yes"), self.say(f"fact.{clause.key}.no")
-        phrase = self.phrase(missing or clause)
-        return phrase.item(missing is None), phrase.item(missing is not None)
+            return self.say(f"fact.{clause.key}.{'yes' if holds else 'no'}")
+        return self.phrase(missing or clause).item(holds if missing is None else not holds, seen)

@@ -20,16 +20,20 @@ class Phrase:
 
     yes, no: the condition as it holds and as it does not. Danish puts "ikke" elsewhere after "når": ~ is its place in a
     main clause and ^ in a subordinate one; English always takes the first. A text with * wants the word there.
+    seen, gone: how it fails with and without an event, where that is told apart.
     """
 
     yes: str
     no: str
     own: bool
     danish: bool
+    seen: str = ""
+    gone: str = ""
 
-    def item(self, holds: bool) -> str:
-        """As a line of a list: a sentence with a capital and a full stop."""
-        text = self._placed(self.yes if holds else self.no, MAIN)
+    def item(self, holds: bool, seen: bool | None = None) -> str:
+        """As a line of a list: a sentence with a capital and a full stop. seen: there was an event; None: not known."""
+        no = self.no if seen is None else (self.seen if seen else self.gone) or self.no
+        text = self._placed(self.yes if holds else no, MAIN)
         return f"{text[0].upper()}{text[1:]}."
 
     def inside(self, holds: bool) -> str:
@@ -117,8 +121,9 @@ class Speaker(Clock):
         """A phrase of the tables; without a form of its own the negative one has its "not" at the marked place."""
         yes = self.words[key]
         no = self.words.get(f"{key}.no", f"{yes}{NOT}")
-        said = (" ".join(text.lstrip(OWN).format(**values).split()) for text in (yes, no))
-        return Phrase(*(text.replace(" ,", ",") for text in said), yes.startswith(OWN), self.language == "da")
+        forms = (yes, no, self.words.get(f"{key}.seen", ""), self.words.get(f"{key}.gone", ""))
+        said = [" ".join(text.lstrip(OWN).format(**values).split()).replace(" ,", ",") for text in forms]
+        return Phrase(said[0], said[1], yes.startswith(OWN), self.language == "da", said[2], said[3])
 
     def _age(self, age: Age, unit: str) -> Phrase:
         at = self.at(age.at)

@@ -5,9 +5,10 @@ The compiler's own masks are asked condition by condition, so that the explanati
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -58,8 +59,7 @@ class TracedCase:
 @dataclass(frozen=True)
 class _Node:
     role: str
-    yes: str
-    no: str
+    told: Callable[[bool, bool], str]
     depth: int
     mask: str
     key: str
@@ -133,7 +133,7 @@ class _Tracer(Compiler):
         mask, key = self.mask(clause, scope, joins), "null::bigint"
         if event is not None:
             key = f"{self.event_table(event, scope)[0]}.last_key"
-        yield _Node(role, *writer.facts(clause), depth, mask, key)
+        yield _Node(role, partial(writer.fact, clause), depth, mask, key)
         if missing is None:
             for part in clause.parts:
                 yield from self._nodes(role, part, scope, joins, writer, depth + 1)
@@ -172,15 +172,9 @@ def _case(
 ) -> TracedCase:
     count = len(question.nodes)
     holds, keys = row[1 : 1 + count], row[1 + count :]
-    lines = [
-        TracedLine(
-            node.role,
-            node.yes if met else node.no,
-            node.depth,
-            bool(met),
-            events.get(key & _ID_MASK) if key is not None else None,
-        )
-        for node, met, key in zip(question.nodes, holds, keys, strict=True)
-    ]
+    lines = []
+    for node, met, key in zip(question.nodes, holds, keys, strict=True):
+        event = events.get(key & _ID_MASK) if key is not None else None
+        lines.append(TracedLine(node.role, node.told(bool(met), event is not None), node.depth, bool(met), event))
     name, amount = bins.get(row[0], ("", None))
     return TracedCase(question.code, events.get(row[0]), name, amount, lines)

@@ -75,7 +75,7 @@ def trend_chart(
         band_high=tuple(high for _expected, _low, high in middles),
         reference=tuple(expected for expected, _low, _high in middles),
         title=wording.chosen(version.texts["name"]),
-        reading=" ".join(filter(None, (wording.reading(last, compared.words if compared else None), beside_words(told)))),
+        reading=" ".join(filter(None, (wording.reading(last, compared.words if compared else None), *break_words(told)))),
         direction=wording.direction_words(version),
         tick=wording.tick_of(version),
         unit=wording.axis_of(version),
@@ -142,12 +142,20 @@ def beside_label(told: Told[Any]) -> str:
     return _("By version %(n)s, as before") % {"n": told.beside[0].version.number} if told.beside and told.at is not None else ""
 
 
+def break_words(told: Told[Any]) -> tuple[str, ...]:
+    """What a break in the curve means; nothing without one."""
+    if told.at is None:
+        return ()
+    changed = _("The definition has changed on the way, so figures before and after are not the same measure.")
+    return changed, beside_words(told)
+
+
 def beside_words(told: Told[Any]) -> str:
     """What the newest figure would be by the former version; "" where there is none."""
     last = told.beside[-1] if told.beside else None
     if last is None or last.month_end != told.curve[-1].month_end or last.value is None:
         return ""
-    return _("The definition has been changed. By version %(n)s, the newest figure would be %(value)s.") % {
+    return _("By version %(n)s, the newest figure would be %(value)s.") % {
         "n": last.version.number, "value": wording.value_words(last.value, last.version, last.n),
     }  # fmt: skip
 

@@ -16,7 +16,7 @@ from datacapture.enums import AreaLevel, DraftState, ReleaseState
 from datacapture.models import AreaResult, DefinitionDraft, IndicatorVersion
 from datacapture.policies import may_check_definition, may_draft_definition
 from datacapture.queries import wording
-from datacapture.queries.charting import beside_label, beside_values, beside_words
+from datacapture.queries.charting import beside_label, beside_values, break_words
 from datacapture.queries.definition_changes import Change, change_of
 from datacapture.queries.one_measure import trust_words
 from datacapture.queries.prose import Line, method_of
@@ -50,7 +50,7 @@ class DefinitionRow:
 
 def short_trust(trust: str) -> str:
     """The trust in a word or two."""
-    return {"verified": _("Checked"), "part": _("Partly checked"), "draft": _("Own proposal")}[trust]
+    return {"verified": _("As in its source"), "part": _("Partly as in its source"), "draft": _("Own proposal")}[trust]
 
 
 def review_day(version: IndicatorVersion) -> date:
@@ -239,12 +239,10 @@ def _drawn(told: Told[AreaResult]) -> Pair:
     last = next(row for row in reversed(told.curve) if row.value is not None)
     value = wording.value_words(last.value, last.version, last.n)
     reading = _("%(name)s in the whole country: %(value)s.") % {"name": name, "value": value}
-    if told.at is not None:
-        reading += " " + _("The definition has changed on the way, so figures before and after are not the same measure.")
     series = Series(
         labels=tuple(dateformat.format(row.month_end, "M Y") for row in told.curve),
         values=tuple(row.value for row in told.curve),
-        title=name, reading=" ".join(filter(None, (reading, beside_words(told)))),
+        title=name, reading=" ".join(filter(None, (reading, *break_words(told)))),
         direction=wording.direction_words(version), tick=wording.tick_of(version), unit=wording.axis_of(version),
         breaks=told.breaks, beside=beside_values(told), beside_label=beside_label(told),
         own_label=_("The country: %(value)s") % {"value": value},

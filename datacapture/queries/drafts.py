@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from datacapture.actions.old_numbers import OldNumber, old_numbers
+from datacapture.actions.trying import VALUED
 from datacapture.engine.prose import Sentence
 from datacapture.enums import DraftState, IndicatorType
 from datacapture.models import DefinitionDraft
@@ -88,7 +89,7 @@ def _slowest(steps: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 
 def _seconds(value: float) -> str:
-    return _("%(seconds)s s") % {"seconds": decimal(value, 2)}
+    return f"{decimal(value, 2)}\N{NO-BREAK SPACE}s"
 
 
 def old_number_words(found: OldNumber) -> str:
@@ -120,7 +121,7 @@ def _value_words(draft: DefinitionDraft, kind: str) -> Any:
 
     def words(value: float | None) -> str:
         if value is None:
-            return _("hidden or not a share")
+            return _("hidden") if kind in VALUED else _("not a share")
         if kind == "rate":
             return _("%(value)s per %(per)s") % {"value": figure(value, "rate"), "per": integer(per)}
         return percent(value)

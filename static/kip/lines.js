@@ -1,4 +1,4 @@
-/* Line numbers beside a text area of definitions, and the caret on the line that was refused. The page works without. */
+/* Line numbers beside a text area of definitions, and the caret on the line that was refused once the area is entered. The page works without. */
 (function () {
   "use strict";
   document.querySelectorAll("textarea[data-lines]").forEach(function (area) {
@@ -32,10 +32,12 @@
     if (wrong) {
       var lines = area.value.split("\n");
       var start = lines.slice(0, wrong - 1).join("\n").length + (wrong > 1 ? 1 : 0);
-      area.focus();
-      area.setSelectionRange(start, start + (lines[wrong - 1] || "").length);
       area.scrollTop = Math.max(0, (area.scrollHeight / lines.length) * (wrong - 4));
       follow();
+      // The summary of errors is read first; its link, or a press of Tab, leads to the very line.
+      area.addEventListener("focus", function () {
+        area.setSelectionRange(start, start + (lines[wrong - 1] || "").length);
+      }, { once: true });
     }
   });
 })();

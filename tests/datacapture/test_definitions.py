@@ -19,12 +19,13 @@ from datacapture.actions import defining
 from datacapture.actions.computing import Timing, count_region, prepare
 from datacapture.actions.draft_texts import read_texts, texts_text
 from datacapture.actions.library import definitions, load_library
+from datacapture.actions.old_numbers import left_behind
 from datacapture.definition_jobs import test_definition as run_test
 from datacapture.engine.writing import definition_text, read_definition
 from datacapture.enums import DraftState
 from datacapture.models import DefinitionDraft, IndicatorCount, IndicatorVersion
 from datacapture.queries.definition_changes import change_of
-from datacapture.queries.definitions import country_chart, definition_rows, review_day
+from datacapture.queries.definitions import country_chart, definition_page, definition_rows, review_day
 from kip.core.models import AuditRecord, Job
 from kip.core.scope import WORKER, activate
 from kip.core.yaml_source import DefinitionError
@@ -295,6 +296,50 @@ def test_the_list_asks_the_same_number_of_questions_for_one_and_for_three(world:
         assert [row.code for row in rows] == list(codes)
         counted.append(len(queries))
     assert counted == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said", "found"),
+    [
+        ({"num": 59.0}, {"num": 64.0}, "HbA1c under 59 mmol/mol", ["59"]),
+        ({"num": 59.0}, {"num": 64.0}, "HbA1c på 59-75, ikke 159, 59,5 eller 1.59", ["59"]),
+        ({"num": 59.0}, {"num": 64.0}, "HbA1c under 64 mmol/mol", []),
+        ({"num": 4.5}, {"num": 5.0}, "over 4,5 mmol/l", ["4,5"]),
+        ({"num": 4.5}, {"num": 5.0}, "above 4.5 mmol/L", ["4,5"]),
+        ({"num": 1000.0}, {"num": 1200.0}, "pr. 1.000 patienter", ["1000"]),
+        ({"steps": [[-24, "m"]]}, {"steps": [[-36, "m"]]}, "undersøgt inden for 2 år", ["2"]),
+        ({"steps": [[-24, "m"]]}, {"steps": [[-36, "m"]]}, "de seneste 24 måneder", ["24"]),
+        ({"steps": [[-24, "m"]]}, {"steps": [[-36, "m"]]}, "type 2-diabetes og 24 patienter", []),
+        ({"steps": [[42, "d"]]}, {"steps": [[28, "d"]]}, "reassessed within 6 weeks", ["6"]),
+        ({"age": {"min": 18}}, {"age": {"min": 16}}, "voksne fra 18 år", ["18"]),
+        ({"age": {"min": 18}, "num": 18.0}, {"age": {"min": 16}, "num": 18.0}, "voksne fra 18 år", []),
+    ],
+)
+def test_an_old_number_is_found_where_the_texts_still_name_it(
+    before: dict[str, Any], after: dict[str, Any], said: str, found: list[str]
+) -> None:
+    named = [item.number for item in left_behind({"x": before}, {"x": after, "da": said}, {})]
+    listed = [item.number for item in left_behind({"x": before}, {"x": after}, {"actions": [{"da": said, "en": ""}]})]
+    assert (named, listed) == (found, found)
+
+
+@database
+def test_everybody_reads_what_is_approved_and_only_those_who_write_what_waits(world: World, person: Person) -> None:
+    author, checker = acting(person("national_analyst", None)), acting(person("steering_group_member", None))
+    consultant = acting(person("quality_consultant", "north"))
+    draft = drafted(author)
+
+    def coming(by: Acting) -> str:
+        with activate(by.scope), translation.override("en"):
+            page = definition_page(by, "DM-02")
+        assert page is not None
+        return page.coming.words if page.coming else ""
+
+    waits = f"A draft by {author.person_name} has been tried on the data and waits for another person's approval."
+    assert [coming(by) for by in (author, checker, consultant)] == [waits, waits, ""]
+    approved(draft, checker)
+    for by in (author, consultant):
+        assert coming(by).startswith(f"Version 2 is approved by {checker.person_name} on ")
 
 
 @database
