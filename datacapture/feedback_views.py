@@ -40,7 +40,7 @@ def measures_csv(request: ActingRequest) -> HttpResponse:
     rows = measure_rows(found)
     record_download("measure_figures", practice_id=practice_id, rows=len(rows) - 1)
     label = found.edition.label if found.edition else ""
-    return csv_response(rows, f"kip-{_('measures')}-{label}.csv")
+    return csv_response(rows, "-".join(("kip", _("measures"), label)) + ".csv")
 
 
 @require_GET

@@ -149,4 +149,4 @@ def patients_csv(request: ActingRequest, code: str) -> HttpResponse:
     practice_id = request.acting.scope.practice_id
     rows = patient_rows(cases(practice_id, listed), practice_id, listed)
     record_download("patient_list", practice_id=practice_id, object_id=code, rows=len(rows))
-    return csv_response(patient_table(rows), f"kip-{code}-{_('patients')}.csv")
+    return csv_response(patient_table(rows), "-".join(("kip", code, _("patients"))) + ".csv")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from accreditation.clocks import Stand
 from accreditation.mails.sending import Letter
@@ -27,37 +27,37 @@ class Notice:
 
 
 NOTICES: Mapping[str, Notice] = {
-    "announce": Notice((PRACTICE, TEAM), lazy("The visit to %(practice)s is on %(when)s."), calendar=True),
-    "reschedule": Notice((PRACTICE, TEAM), lazy("The visit to %(practice)s has been moved to %(when)s."), calendar=True),
+    "announce": Notice((PRACTICE, TEAM), gettext_lazy("The visit to %(practice)s is on %(when)s."), calendar=True),
+    "reschedule": Notice((PRACTICE, TEAM), gettext_lazy("The visit to %(practice)s has been moved to %(when)s."), calendar=True),
     "postpone": Notice(
-        (PRACTICE, TEAM), lazy("The visit to %(practice)s has been put off. The new day will follow."), calendar=True
+        (PRACTICE, TEAM), gettext_lazy("The visit to %(practice)s has been put off. The new day will follow."), calendar=True
     ),
-    "withdraw": Notice((PRACTICE, TEAM), lazy("The survey of %(practice)s has been stopped."), calendar=True),
-    "share_documents": Notice((TEAM,), lazy("%(practice)s has finished its self-assessment. You can read it now.")),
+    "withdraw": Notice((PRACTICE, TEAM), gettext_lazy("The survey of %(practice)s has been stopped."), calendar=True),
+    "share_documents": Notice((TEAM,), gettext_lazy("%(practice)s has finished its self-assessment. You can read it now.")),
     "documents_due": Notice(
-        (PRACTICE, TEAM), lazy("The self-assessment of %(practice)s is closed. The surveyors can read what has been shared.")
+        (PRACTICE, TEAM), gettext_lazy("The self-assessment of %(practice)s is closed. The surveyors can read what has been shared.")
     ),
     "confirm_visit": Notice(
-        (PRACTICE,), lazy("The surveyors have confirmed the visit to %(practice)s on %(when)s."), calendar=True
+        (PRACTICE,), gettext_lazy("The surveyors have confirmed the visit to %(practice)s on %(when)s."), calendar=True
     ),
     "send_hearing": Notice(
         (PRACTICE,),
-        lazy("The draft report on %(practice)s is ready. You can correct errors and object once, until the last day shown."),
+        gettext_lazy("The draft report on %(practice)s is ready. You can correct errors and object once, until the last day shown."),
     ),
-    "send_hearing_2": Notice((PRACTICE,), lazy("The draft report on %(practice)s after the follow-up is ready.")),
-    "finish_hearing": Notice((PRACTICE, OFFICE), lazy("The report on %(practice)s is final.")),
-    "finish_hearing_2": Notice((PRACTICE, OFFICE), lazy("The report on %(practice)s after the follow-up is final.")),
-    "open_follow_up": Notice((PRACTICE,), lazy("%(practice)s can now send its follow-up of the open points.")),
-    "send_follow_up": Notice((TEAM,), lazy("%(practice)s has sent its follow-up. You can read it now.")),
+    "send_hearing_2": Notice((PRACTICE,), gettext_lazy("The draft report on %(practice)s after the follow-up is ready.")),
+    "finish_hearing": Notice((PRACTICE, OFFICE), gettext_lazy("The report on %(practice)s is final.")),
+    "finish_hearing_2": Notice((PRACTICE, OFFICE), gettext_lazy("The report on %(practice)s after the follow-up is final.")),
+    "open_follow_up": Notice((PRACTICE,), gettext_lazy("%(practice)s can now send its follow-up of the open points.")),
+    "send_follow_up": Notice((TEAM,), gettext_lazy("%(practice)s has sent its follow-up. You can read it now.")),
     "follow_up_missed": Notice(
         (PRACTICE, OFFICE),
-        lazy("The follow-up of %(practice)s was not received in time. The committee decides on the ratings as they are."),
+        gettext_lazy("The follow-up of %(practice)s was not received in time. The committee decides on the ratings as they are."),
     ),
-    "request_dispensation": Notice((OFFICE,), lazy("%(practice)s asks for a dispensation.")),
-    "grant_dispensation": Notice((PRACTICE, TEAM), lazy("%(practice)s has been given a dispensation."), calendar=True),
-    "refuse_dispensation": Notice((PRACTICE,), lazy("The dispensation of %(practice)s has been refused.")),
-    "publish": Notice((PRACTICE,), lazy("The decision on %(practice)s has been published.")),
-    "appeal": Notice((OFFICE,), lazy("%(practice)s appeals the decision.")),
+    "request_dispensation": Notice((OFFICE,), gettext_lazy("%(practice)s asks for a dispensation.")),
+    "grant_dispensation": Notice((PRACTICE, TEAM), gettext_lazy("%(practice)s has been given a dispensation."), calendar=True),
+    "refuse_dispensation": Notice((PRACTICE,), gettext_lazy("The dispensation of %(practice)s has been refused.")),
+    "publish": Notice((PRACTICE,), gettext_lazy("The decision on %(practice)s has been published.")),
+    "appeal": Notice((OFFICE,), gettext_lazy("%(practice)s appeals the decision.")),
 }  # fmt: skip
 
 

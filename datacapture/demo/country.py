@@ -67,8 +67,8 @@ class Country:
     municipalities: list[Municipality]
     clusters: list[Cluster]
     practices: list[Practice]
-    _leaving: dict[str, dict[str, Arrivals]] = field(default_factory=dict, compare=False, repr=False)
-    _routes: dict[str, dict[str, list[Practice]]] = field(default_factory=dict, compare=False, repr=False)
+    _leaving: dict[str, dict[str, Arrivals]] = field(default_factory=dict, compare=False, repr=False, init=False)
+    _routes: dict[str, dict[str, list[Practice]]] = field(default_factory=dict, compare=False, repr=False, init=False)
 
     def data(self, practice: Practice) -> PracticeData:
         """Return the patients and events of one practice, with people known elsewhere too; both empty without data."""

@@ -36,7 +36,7 @@ CSV_HEAD = (
 
 @dataclass(frozen=True)
 class Chart:
-    """Names of components/chart.html: two SVG strings, the reading sentence and the table."""
+    """Names of components/chart.html: two SVG strings, the reading sentence and the table. changed: what a break means."""
 
     title: str
     reading: str
@@ -45,6 +45,7 @@ class Chart:
     wide: SafeString
     columns: tuple[dict[str, Any], ...]
     rows: tuple[tuple[str, ...], ...]
+    changed: str = ""
 
 
 def trend_chart(
@@ -96,6 +97,7 @@ def trend_chart(
         wide=mark_safe(trend_svg(series, "wide", f"{ident}-wide")),  # noqa: S308
         columns=_columns(told),
         rows=_table(told, compared),
+        changed=" ".join(filter(None, break_words(told))),
     )
 
 

@@ -109,7 +109,8 @@ def _most_lost(steps: Mapping[int, Step], own: Country, nation: Country) -> str:
         **values,
         "interval": told.interval,
     }
-    return f"{said} {_('In the whole country: %(share)s.') % {'share': told.country}}" if told.country else said
+    country = _("In the whole country: %(share)s.") % {"share": told.country}
+    return f"{said} {country}" if told.country else said
 
 
 def _spared(steps: Mapping[int, Step], own: Country, nation: Country) -> Iterator[tuple[str, Share | None]]:

@@ -283,7 +283,8 @@ def target_words(result: Result) -> str:
     missed = result.upper < level if upwards else result.lower > level
     words = text(f"uncertainty.target_{'met' if met else 'not_met' if missed else 'uncertain'}", target=shown)
     behind = met and result.position == "worse" and result.tier in (Tier.SIGNAL, Tier.ATTENTION)
-    return f"{words} {_('Most other practices are further ahead, so there is still something to gain.')}" if behind else words
+    further = _("Most other practices are further ahead, so there is still something to gain.")
+    return f"{words} {further}" if behind else words
 
 
 def reading(result: Result, comparison: str | None = None) -> str:

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from datetime import date
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,9 @@ def test_the_pages_tell_them_apart(world: World, signed_in: SignIn) -> None:
     assert (page.version.number, page.card.row.version.number) == (2, 2)
     met, size, *_rest = naive_hba1c(world, "north_1", MONTH_END, 59)
     assert f"{round(100 * met / size)}" in page.chart.reading.rpartition("version 1")[2]
+    assert page.chart.changed
+    assert page.chart.reading.endswith(page.chart.changed)
+    assert page.chart.changed in unescape(answer.content.decode())
     for picture in (page.chart.narrow, page.chart.wide):
         assert "version 2" in picture
         assert "chart__beside" in picture
