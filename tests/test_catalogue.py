@@ -9,7 +9,7 @@ from tests.test_budget import ROOT, tracked
 
 CATALOGUE = {entry.msgid for entry in polib.pofile(str(ROOT / "locale/da/LC_MESSAGES/django.po"))}
 # Position of the text among the arguments.
-MARKERS = {"gettext": 0, "gettext_lazy": 0, "gettext_noop": 0, "ngettext": 0, "ngettext_lazy": 0, "pgettext": 1, "pgettext_lazy": 1}
+MARKERS = {"gettext": 0, "gettext_lazy": 0, "gettext_noop": 0, "ngettext": 0, "pgettext": 1}
 
 
 def marked(source: str) -> Iterator[str]:
