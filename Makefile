@@ -19,7 +19,7 @@ demo-reset: $(STAMP)
 test: $(STAMP)
 	@sh scripts/system_libraries.sh pango chromium
 	@$(BIN)/python scripts/compile_messages.py --strict
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -171,7 +171,7 @@ ROLES_BY_INVITER = {
 }
 
 
-@pytest.mark.parametrize(("inviter", "gives"), ROLES_BY_INVITER.items(), ids=lambda value: str(value)[:30])
+@pytest.mark.parametrize(("inviter", "gives"), ROLES_BY_INVITER.items(), ids=[role for role, _place in ROLES_BY_INVITER])
 def test_which_roles_a_role_may_give(inviter, gives, person, country) -> None:
     acts = acting_of(person(*inviter))
     allowed = set()

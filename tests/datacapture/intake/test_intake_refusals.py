@@ -132,6 +132,7 @@ def test_sizes() -> None:
         (packed(*((f"{n}".rjust(200, "x"), b"") for n in range(400))), "a.zip", "zip_bomb"),
         (packed((f"{cpr()}.csv", GOOD.encode())), "a.zip", "cpr_file_name"),
     ],
+    ids=lambda value: f"{len(value)} bytes" if isinstance(value, bytes) else None,
 )
 def test_archives(data: bytes, filename: str, key: str) -> None:
     assert [problem[0] for problem in refused(data, filename)] == [key]
