@@ -9,13 +9,15 @@ levels two-sided (0.95, 0.998). Modules and public functions, one example each:
 >>> import numpy as np
 >>> from kip.stats import intervals, tails, multiple, differences, bands, funnel
 >>> from kip.stats import overdispersion, shrink, empirical_bayes, standardise
->>> from kip.stats import spc, control, datacount, cusum, equity, tiers, disclosure, verdicts
+>>> from kip.stats import spc, control, datacount, cusum, equity, regression, tiers, disclosure, verdicts
 
-intervals: how sure is a number (wilson, clopper_pearson, jeffreys, poisson_exact = Garwood, byar, mean_score = Student's t,
-newcombe, median_interval)
+intervals: how sure is a number (wilson, wilson_share = of a weighted share, clopper_pearson, jeffreys, poisson_exact = Garwood,
+byar, mean_score = Student's t, newcombe, median_interval)
 
 >>> [round(float(v[0]), 3) for v in intervals.wilson(0, 8)]  # "0 of 8, at most 32 %"
 [0.0, 0.324]
+>>> [round(float(v[0]), 3) for v in intervals.wilson_share(0.845, 95.0)]
+[0.759, 0.904]
 >>> [round(float(v[0]), 3) for v in intervals.clopper_pearson(5, 10)]
 [0.187, 0.813]
 >>> [round(float(v[0]), 3) for v in intervals.jeffreys(5, 10)]
@@ -180,6 +182,14 @@ equity: slope and relative index over deprivation groups (inequality)
 >>> found = equity.inequality([60, 64, 66, 70, 75], [90, 110, 100, 95, 105], [2, 2, 2, 2, 2])
 >>> round(found.sii, 1), round(found.rii, 2), round(found.sii_lower)
 (17.9, 1.31, 12)
+
+regression: what is expected of somebody (linear_fitted, logistic_fitted), for case-mix adjustment
+
+>>> people = np.array([[1, 0], [1, 0], [1, 0], [1, 0], [1, 1], [1, 1], [1, 1], [1, 1]], dtype=float)
+>>> regression.logistic_fitted(people, np.array([1.0, 1, 1, 0, 1, 0, 0, 0])).round(2).tolist()[::4]
+[0.75, 0.25]
+>>> regression.linear_fitted(people, np.array([8.0, 6, 7, 7, 3, 5, 4, 4])).round(2).tolist()[::4]
+[7.0, 4.0]
 
 tiers: the verdict words (tier, position, gain)
 

@@ -24,14 +24,21 @@ def wilson(x: Numbers, n: Numbers, level: float = 0.95) -> Interval:
     n = 0 gives NaN, not 0. Source: Wilson 1927; equals statsmodels method "wilson".
     """
     numerator, size = numerator_and_denominator(x, n)
-    z = special.normal_quantile(0.5 + level / 2)
-    share = ratio(numerator, size)
-    centre = 2 * numerator + z * z
-    spread = z * np.sqrt(z * z + 4 * numerator * (1 - share))
-    lower = (centre - spread) / (2 * (size + z * z))
-    upper = (centre + spread) / (2 * (size + z * z))
+    limits = wilson_share(ratio(numerator, size), size, level)
     # None and all are exact ends: rounding noise must not turn "0 of 8" into a lower limit above 0.
-    return _between_ends(lower, upper, numerator, size)
+    return _between_ends(limits.lower, limits.upper, numerator, size)
+
+
+def wilson_share(share: Numbers, effective: Numbers, level: float = 0.95) -> Interval:
+    """Wilson score interval of a weighted proportion (0-1) that is worth `effective` equally weighted answers (Kish).
+
+    NaN where either is missing or effective is 0.
+    """
+    p, size = np.broadcast_arrays(floats(share), np.where(floats(effective) > 0, floats(effective), np.nan))
+    z = special.normal_quantile(0.5 + level / 2)
+    centre = 2 * size * p + z * z
+    spread = z * np.sqrt(z * z + 4 * size * p * (1 - p))
+    return Interval((centre - spread) / (2 * (size + z * z)), (centre + spread) / (2 * (size + z * z)))
 
 
 def clopper_pearson(x: Numbers, n: Numbers, level: float = 0.95) -> Interval:
