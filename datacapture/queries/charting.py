@@ -61,11 +61,10 @@ def trend_chart(
     """
     told = found if isinstance(found, Told) else Told(tuple(found), tuple(found))
     rows = told.curve
-    known = [row for row in rows if row.value is not None]
-    if len(known) < 2:
+    if sum(row.value is not None for row in rows) < 2:
         return None
-    last = rows[-1]
-    version = last.version
+    last, version = rows[-1], rows[-1].version
+    changed = " ".join(filter(None, break_words(told)))
     middles = [_middle(row, compared) for row in rows]
     series = Series(
         labels=tuple(dateformat.format(row.month_end, "M Y") for row in rows),
@@ -76,7 +75,7 @@ def trend_chart(
         band_high=tuple(high for _expected, _low, high in middles),
         reference=tuple(expected for expected, _low, _high in middles),
         title=wording.chosen(version.texts["name"]),
-        reading=" ".join(filter(None, (wording.reading(last, compared.words if compared else None), *break_words(told)))),
+        reading=" ".join(filter(None, (wording.reading(last, compared.words if compared else None), changed))),
         direction=wording.direction_words(version),
         tick=wording.tick_of(version),
         unit=wording.axis_of(version),
@@ -97,7 +96,7 @@ def trend_chart(
         wide=mark_safe(trend_svg(series, "wide", f"{ident}-wide")),  # noqa: S308
         columns=_columns(told),
         rows=_table(told, compared),
-        changed=" ".join(filter(None, break_words(told))),
+        changed=changed,
     )
 
 

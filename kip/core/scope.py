@@ -27,16 +27,23 @@ class Persona(StrEnum):
 
 @dataclass(frozen=True)
 class Scope:
-    """Plain data, so that it can travel in a job. Ids that do not belong to the persona stay None."""
+    """Plain data, so that it can travel in a job. Ids that do not belong to the persona stay None.
+
+    link: hex digest of the personal link a respondent came by; it never travels.
+    """
 
     persona: Persona
     user_id: int | None = None
     practice_id: int | None = None
     region_id: int | None = None
     membership_id: int | None = None
+    link: str | None = None
 
     def as_json(self) -> dict[str, str | int | None]:
-        return {**asdict(self), "persona": str(self.persona)}
+        """Raises ValueError for a respondent's scope: a job must not tell who answered."""
+        if self.link is not None:
+            raise ValueError("a personal link does not travel in a job")
+        return {name: value for name, value in asdict(self).items() if name != "link"} | {"persona": str(self.persona)}
 
     @classmethod
     def from_json(cls, data: dict[str, str | int | None]) -> "Scope":
@@ -44,7 +51,7 @@ class Scope:
 
 
 WORKER = Scope(Persona.WORKER)
-SETTINGS = ("role", "kip.practice_id", "kip.region_id", "kip.user_id")
+SETTINGS = ("role", "kip.practice_id", "kip.region_id", "kip.user_id", "kip.link")
 READ = "SELECT current_setting('role'), " + ", ".join(f"current_setting('{name}', true)" for name in SETTINGS[1:])
 WRITE = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in SETTINGS)
 
@@ -78,7 +85,8 @@ def activate(scope: Scope) -> Iterator[Scope]:
     inside = connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
         former = _settings(cursor) if inside else None
-        cursor.execute(WRITE, [str(scope.persona), _text(scope.practice_id), _text(scope.region_id), _text(scope.user_id)])
+        ids = (scope.practice_id, scope.region_id, scope.user_id)
+        cursor.execute(WRITE, [str(scope.persona), *map(_text, ids), scope.link or ""])
         yield scope
         # What is rolled back takes its settings with it, and a broken transaction takes no statement.
         if former is not None and not connection.needs_rollback:

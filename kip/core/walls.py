@@ -22,6 +22,8 @@ EVERY_ROW = "true"
 OWN_PRACTICE = "practice_id = nullif(current_setting('kip.practice_id', true), '')::bigint"
 OWN_REGION = "region_id = nullif(current_setting('kip.region_id', true), '')::bigint"
 OWN_USER = "user_id = nullif(current_setting('kip.user_id', true), '')::bigint"
+# What a personal link opens: the rows that carry its keyed digest.
+OWN_LINK = "token_digest = decode(nullif(current_setting('kip.link', true), ''), 'hex')"
 # Tables of libraries that hold people, sessions and sign-in, no tenant data. Every login may use them.
 IDENTITY_APPS = (
     "auth", "contenttypes", "sessions", "sites", "account", "mfa", "socialaccount", "usersessions", "messages",

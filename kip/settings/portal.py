@@ -19,6 +19,7 @@ INSTALLED_APPS = [
     "kip.core",
     "practices",
     "datacapture",
+    "surveys",
     "accreditation",
     "kip.reports",
     "kip.portal",

@@ -112,7 +112,7 @@ def test_a_small_region_is_one_run(world: World, settings: Any) -> None:
         assert not Job.objects.filter(name=bucket_counts.JOB).exists()
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_two_workers_share_the_buckets(world: World) -> None:
     with activate(WORKER):
         setup, before = prepare(MONTH_END), stored()

@@ -1,0 +1,1 @@
+"""Background work of patient surveys. Each job makes everything due."""
