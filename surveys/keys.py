@@ -56,7 +56,7 @@ def seal(content: Mapping[str, Any], bound: str) -> bytes:
     return head + nonce + AESGCM(_derived(CONTENT, key)).encrypt(nonce, plain, head + bound.encode())
 
 
-def unseal(sealed: bytes, bound: str) -> dict[str, Any]:
+def unseal(sealed: bytes | memoryview, bound: str) -> dict[str, Any]:
     """Opens what `seal` made for the same place under any live key. Raises `SealError`."""
     raw = bytes(sealed)
     try:

@@ -1,7 +1,7 @@
 """Who may touch the tables of patient surveys.
 
-No persona of a practice, a region or the country reads an answer, an invitation or an address: they read figures that the worker
-has let out. A respondent has no name, only the digest of a link; it opens that one invitation, its draft, and the campaign's form.
+No persona of a practice, a region or the country reads an answer, an invitation or an address: they read figures that the
+worker has let out. A respondent has no name, only the digest of a link; it opens that one invitation, its draft and the form.
 """
 
 from kip.core.scope import Persona
@@ -87,7 +87,18 @@ WALLS = [
             **WORKER,
         },
     ),
-    Wall(Invitation, {Persona.RESPONDENT: Grant("SELECT, UPDATE (state, begun_on)", OWN_LINK), **WORKER}),
+    Wall(
+        Invitation,
+        {Persona.RESPONDENT: Grant("SELECT, UPDATE (state, begun_on)", OWN_LINK), **WORKER},
+        extra=(
+            f"GRANT INSERT ON surveys_invitation TO {Persona.RESPONDENT}",
+            # The code of a letter finds its invitation; everything after goes by the link's own digest.
+            f'CREATE POLICY "{Persona.RESPONDENT}_code" ON surveys_invitation FOR SELECT TO {Persona.RESPONDENT}'
+            f" USING ({OWN_LINK.replace('token_digest', 'code_digest', 1)})",
+            f'CREATE POLICY "{Persona.RESPONDENT}_open" ON surveys_invitation FOR INSERT TO {Persona.RESPONDENT}'
+            f" WITH CHECK ({LINKED} AND contact_id IS NULL AND mode IN ('qr', 'kiosk') AND state = 'begun')",
+        ),
+    ),
     Wall(
         OpenChannel,
         {

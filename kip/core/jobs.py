@@ -32,10 +32,14 @@ class Progress:
 Work = Callable[..., Any]
 _registry: dict[str, Work] = {}
 _nightly: list[str] = []
+_when: dict[str, Callable[[], bool]] = {}
 
 
-def job(name: str, *, nightly: bool = False) -> Callable[[Work], Work]:
-    """Register `work(scope, progress, **arguments)` under a stable name; a nightly one is asked for every night."""
+def job(name: str, *, nightly: bool = False, when: Callable[[], bool] | None = None) -> Callable[[Work], Work]:
+    """Register `work(scope, progress, **arguments)` under a stable name; a nightly one is asked for every night.
+
+    when: asked every ten seconds in the worker's scope whether there is something to do; then the job is asked for.
+    """
 
     def register(work: Work) -> Work:
         if name in _registry:
@@ -43,6 +47,8 @@ def job(name: str, *, nightly: bool = False) -> Callable[[Work], Work]:
         _registry[name] = work
         if nightly:
             _nightly.append(name)
+        if when is not None:
+            _when[name] = when
         return work
 
     return register
@@ -53,6 +59,14 @@ def enqueue_nightly() -> None:
     with activate(WORKER):
         for name in _nightly:
             enqueue(name, scope=WORKER, key="nightly")
+
+
+def enqueue_due() -> None:
+    """Ask for every job that says it has something to do."""
+    with activate(WORKER):
+        for name, has_work in _when.items():
+            if has_work():
+                enqueue(name, scope=WORKER, key="due")
 
 
 def enqueue(name: str, *, scope: Scope, key: str, **arguments: Any) -> Job:

@@ -20,6 +20,7 @@ def run_job(job_id: str) -> None:
 
 @shared_task(name="kip.publish_due")
 def publish_due() -> None:
+    jobs.enqueue_due()
     now = timezone.now()
     for job_id in jobs.due(now, now - STALE):
         jobs.run(job_id)

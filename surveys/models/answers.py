@@ -36,7 +36,10 @@ class SealedAnswer(models.Model):
 
 
 class Response(models.Model):
-    """One person's answers without free text. week: ISO week (2026-W47), the only time there is; batch: 0 = not let out yet."""
+    """One person's answers. week: ISO week (2026-W47), the only time there is; batch: 0 = not let out yet.
+
+    texts: masked free text by question, until the batch is let out; then it goes to `Comment` and nothing is left here.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="+")
@@ -44,6 +47,7 @@ class Response(models.Model):
     mode = models.CharField(max_length=12, choices=Mode)
     week = models.CharField(max_length=8)
     answers = models.JSONField()
+    texts = models.JSONField(default=dict)
     batch = models.PositiveIntegerField(default=0)
 
     class Meta:

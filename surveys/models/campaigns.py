@@ -1,4 +1,6 @@
-"""A campaign, the practices it asks for, and the people it asks."""
+"""A campaign, the practices it asks for, and the people it asks. People and links have random keys: no order tells anything."""
+
+import uuid
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -80,6 +82,7 @@ class Contact(models.Model):
     The row is deleted when the campaign is cleared; until then only the worker reads it.
     """
 
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+")
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="+")
     mode = models.CharField(max_length=12, choices=Mode)
@@ -98,8 +101,10 @@ class Invitation(models.Model):
     """One personal link. Only the keyed digest of its token is kept, with the id of the key; code: the same of the short code.
 
     Nothing here tells what was answered; once answered, begun_on is emptied too. subject: which of the campaign's subjects.
+    Whoever begins at an open channel gets one without a contact.
     """
 
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+")
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="+")
     contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="+")

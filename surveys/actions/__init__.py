@@ -1,0 +1,1 @@
+"""Every write of patient surveys."""
