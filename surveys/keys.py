@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from kip.core.key_files import portal_ring
 from kip.core.keyring import KEY_BYTES, UPLOADS, Key, SealError
 
-LINKS, CODES, ADDRESSES, CONTENT = "links", "codes", "addresses", "content"
+MAKING, LINKS, CODES, ADDRESSES, CONTENT = "making", "links", "codes", "addresses", "content"
 _NONCE_BYTES = 12
 
 
@@ -37,6 +37,11 @@ def live_digests(purpose: str, text: str) -> list[tuple[str, bytes]]:
 
 def current_key_id() -> str:
     return portal_ring().current(UPLOADS).key_id
+
+
+def live_key(key_id: str) -> Key:
+    """The key of that id. Raises `KeyRingError` once it is no longer live."""
+    return portal_ring().find(UPLOADS, key_id)
 
 
 def address_key(region_id: int, address: str) -> bytes:

@@ -1,18 +1,19 @@
 """Personal links and the short codes of letters: how they are made, known again and written.
 
-A link's token is 256 random bits; the database holds its keyed digest only. A short code is nine random characters and one that
-tells a typing error; it opens nothing by itself but a look-up that is limited per minute.
+A link's token is 256 bits that only the portal's key can make from the invitation's random id, so that a reminder carries the
+same link and nothing that opens it is stored: the database holds the token's keyed digest only. A short code is nine characters
+made the same way and one that tells a typing error; it opens nothing by itself but a look-up that is limited per minute.
 """
 
 from __future__ import annotations
 
+import base64
 import re
-import secrets
 from dataclasses import dataclass
+from uuid import UUID
 
-from surveys.keys import CODES, LINKS, current_key_id, keyed, live_digests
+from surveys.keys import CODES, LINKS, MAKING, current_key_id, keyed, live_digests, live_key
 
-TOKEN_BYTES = 32
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: no I, L, O, U
 CODE_LENGTH = 10
@@ -21,7 +22,7 @@ _READ_AS = str.maketrans({"I": "1", "L": "1", "O": "0", "U": "V"})
 
 @dataclass(frozen=True)
 class Link:
-    """A link just made. token and code are known here and in the message that carries them, nowhere else."""
+    """A link. token and code are known here and in the message that carries them, and are stored nowhere."""
 
     token: str
     digest: bytes
@@ -30,9 +31,12 @@ class Link:
     key_id: str
 
 
-def new_link() -> Link:
-    token, code = secrets.token_urlsafe(TOKEN_BYTES), _new_code()
-    return Link(token, keyed(LINKS, token), code, keyed(CODES, code), current_key_id())
+def link_of(identity: UUID, key_id: str = "") -> Link:
+    """The link of an invitation or an open channel, under the key it was made with. Raises `KeyRingError` when that is gone."""
+    key = live_key(key_id or current_key_id())
+    token = base64.urlsafe_b64encode(keyed(MAKING, f"token|{identity}", key)).decode().rstrip("=")
+    code = _code(keyed(MAKING, f"code|{identity}", key))
+    return Link(token, keyed(LINKS, token, key), code, keyed(CODES, code, key), key.key_id)
 
 
 def token_digests(token: str) -> list[bytes]:
@@ -59,8 +63,10 @@ def written_code(code: str) -> str:
     return f"{code[:5]}-{code[5:]}"
 
 
-def _new_code() -> str:
-    body = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH - 1))
+def _code(made: bytes) -> str:
+    """The first 45 bits as nine characters, with their check."""
+    bits = int.from_bytes(made[:8], "big")
+    body = "".join(ALPHABET[bits >> (5 * place) & 31] for place in range(CODE_LENGTH - 1))
     return body + _check(body)
 
 

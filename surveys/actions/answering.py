@@ -20,7 +20,7 @@ from practices.models import Practice
 from surveys.enums import OPEN_STATES, CampaignState, InvitationState
 from surveys.faults import NotNow
 from surveys.keys import seal, unseal
-from surveys.links import code_digests, new_link, token_digests
+from surveys.links import code_digests, link_of, token_digests
 from surveys.models import Campaign, CampaignUnit, Draft, Invitation, OpenChannel, SealedAnswer
 from surveys.queries.forms import Asked, asked_in
 from surveys.questionnaire.branching import Answer, faults, kept
@@ -71,11 +71,12 @@ def begin(door: Door) -> str:
     """Note the day of beginning; "" for a personal link, a new personal token for an open channel. Raises `NotNow`."""
     _open(door)
     if door.open_channel:
-        link = new_link()
+        identity = uuid.uuid4()
+        link = link_of(identity)
         with activate(door.scope()):
             Invitation.objects.bulk_create([
                 Invitation(
-                    campaign=door.asked.campaign, practice=door.practice, mode=door.mode, token_digest=link.digest,
+                    id=identity, campaign=door.asked.campaign, practice=door.practice, mode=door.mode, token_digest=link.digest,
                     key_id=link.key_id, state=InvitationState.BEGUN, begun_on=local_day(timezone.now()),
                 )
             ])  # fmt: skip

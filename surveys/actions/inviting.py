@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 from django.db import connection
 from django.utils import timezone
 
 from kip.core.workdays import add_months
 from surveys.enums import CampaignState, InvitationState, Mode, WhyIneligible, WhySuppressed
-from surveys.links import new_link
+from surveys.links import link_of
 from surveys.models import Asked, Campaign, Contact, Draft, Invitation, QuestionnaireVersion, Suppression
 from surveys.sending_times import closes_at
 
@@ -72,9 +73,10 @@ def _chunks(facts: dict[str, Any]) -> Iterator[list[tuple[Any, ...]]]:
 def _invitation(campaign: Campaign, place: int, row: tuple[Any, ...]) -> Invitation:
     contact, practice, mode, suppressed, lately = row
     why = _why(str(suppressed or ""), bool(lately))
-    link = new_link()
+    identity = uuid4()
+    link = link_of(identity)
     return Invitation(
-        campaign=campaign, practice_id=practice, contact_id=contact, mode=mode, why=why, token_digest=link.digest,
+        id=identity, campaign=campaign, practice_id=practice, contact_id=contact, mode=mode, why=why, token_digest=link.digest,
         code_digest=link.code_digest if mode == Mode.LETTER else None, key_id=link.key_id,
         subject=place % max(len(campaign.subjects), 1),
         state=InvitationState.INELIGIBLE if why else InvitationState.CREATED,

@@ -132,6 +132,7 @@ class Invitation(models.Model):
 class OpenChannel(models.Model):
     """A link that is open to whoever stands in the practice: on a poster or on a tablet."""
 
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+")
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="+")
     mode = models.CharField(max_length=12, choices=Mode)

@@ -15,7 +15,7 @@ from surveys.actions import answering, inviting, planning
 from surveys.actions.library import store_library
 from surveys.addresses import Person
 from surveys.enums import InvitationState
-from surveys.links import Link, new_link
+from surveys.links import Link, link_of
 from surveys.models import Campaign, Invitation, QuestionnaireVersion
 
 Acts = Callable[..., Acting]
@@ -87,18 +87,18 @@ def running(manager: Acting) -> Callable[..., Campaign]:
 
 @pytest.fixture
 def links(running: Callable[..., Campaign]) -> Callable[[Campaign], list[Link]]:
-    """Fresh links for every invitation of a campaign: the ones made with it are known to nobody, as in operation."""
+    """The links of a campaign as its mails carry them, with codes as in letters."""
 
-    def relink(campaign: Campaign) -> list[Link]:
+    def listed(campaign: Campaign) -> list[Link]:
         found = []
         with activate(WORKER):
             for invitation in Invitation.objects.filter(campaign=campaign, state=InvitationState.CREATED).order_by("pk"):
-                link = new_link()
-                Invitation.objects.filter(pk=invitation.pk).update(token_digest=link.digest, code_digest=link.code_digest)
+                link = link_of(invitation.pk)
+                Invitation.objects.filter(pk=invitation.pk).update(code_digest=link.code_digest)
                 found.append(link)
         return found
 
-    return relink
+    return listed
 
 
 def answer(link: Link, answers: dict[str, Any]) -> bool:
