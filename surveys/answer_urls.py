@@ -11,5 +11,6 @@ urlpatterns = [
     path("svar/", answer_views.review, name="review"),
     path("fra/", answer_views.opt_out, name="opt_out"),
     path("fra/<str:token>/", answer_views.opt_out_link, name="opt_out_link"),
+    path("i-gang/", answer_views.running, name="running"),
     path("<str:token>/", answer_views.enter, name="enter"),
 ]

@@ -135,6 +135,13 @@ def opt_out_link(request: HttpRequest, token: str) -> HttpResponse:
     return door_cookie.remember(response, door.digest) if door else door_cookie.forget(response)
 
 
+@allow(ANYONE)
+@require_safe
+def running(request: HttpRequest) -> HttpResponse:
+    """Which surveys are running: whoever doubts a mail can look here."""
+    return _page(request, "running.html", None, {"running": answer_pages.running()})
+
+
 def _door(request: HttpRequest) -> Door | None:
     digest = door_cookie.digest_in(request)
     return answering.door_of_digest(digest) if digest else None

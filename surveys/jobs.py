@@ -4,7 +4,7 @@ from typing import Any
 
 from kip.core.jobs import Progress, job
 from kip.core.scope import WORKER, Scope, activate
-from surveys.actions import inviting, mixing
+from surveys.actions import inviting, mixing, sending
 from surveys.enums import CampaignState
 from surveys.models import Campaign
 
@@ -24,6 +24,14 @@ def invite(scope: Scope, progress: Progress) -> dict[str, Any]:
         with activate(WORKER):
             made += inviting.make_invitations(campaign)
     return {"made": made}
+
+
+@job("surveys.send", when=lambda: bool(sending.due()))
+def send(scope: Scope, progress: Progress) -> dict[str, Any]:
+    """Send a batch of invitations and reminders; what is left is due again at once."""
+    with activate(WORKER):
+        chosen = sending.due()
+    return dict(sending.send(chosen))
 
 
 @job("surveys.mix", when=lambda: bool(mixing.due()))

@@ -115,8 +115,8 @@ WALLS = [
     Wall(
         Comment,
         {
-            Persona.PRACTICE: Grant(READ, f"{OWN_PRACTICE} AND state = 'approved' AND batch > 0"),
-            Persona.REGION: Grant("SELECT, UPDATE (text, state, read_by, read_on)", f"{OUR_PRACTICES} AND batch > 0"),
+            Persona.PRACTICE: Grant(READ, f"{OWN_PRACTICE} AND state = 'approved'"),
+            Persona.REGION: Grant("SELECT, UPDATE (text, state, read_by, read_on)", OUR_PRACTICES),
             **WORKER,
         },
     ),

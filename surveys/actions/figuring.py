@@ -27,7 +27,7 @@ def write_unit_figures(unit: CampaignUnit) -> None:
     """Replace the practice's figures of the campaign. In the worker's scope and the caller's transaction."""
     form = form_of(unit.campaign.content or {}, unit.practice.profession)
     people = list(
-        Response.objects.filter(campaign=unit.campaign, practice=unit.practice, batch__gt=0).values_list("answers", flat=True)
+        Response.objects.filter(campaign=unit.campaign, practice=unit.practice, out=True).values_list("answers", flat=True)
     )
     rows = _figures(form, people, _others(unit))
     for row in rows:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from kip.core.workdays import add_months
-from surveys.enums import CampaignState, InvitationState, Mode, WhyIneligible, WhySuppressed
+from surveys.enums import CampaignState, InvitationState, WhyIneligible, WhySuppressed
 from surveys.links import link_of
 from surveys.models import Asked, Campaign, Contact, Draft, Invitation, QuestionnaireVersion, Suppression
 from surveys.sending_times import closes_at
@@ -49,7 +50,7 @@ def make_invitations(campaign: Campaign, today: dt.date | None = None) -> int:
     facts = {"campaign": campaign.pk, "region": campaign.region_id, "since": add_months(day, -REST_MONTHS), "today": day}
     made = 0
     for rows in _chunks(facts):
-        Invitation.objects.bulk_create([_invitation(campaign, place, row) for place, row in enumerate(rows, made)])
+        _insert(campaign, rows, made)
         made += len(rows)
     with connection.cursor() as cursor:
         cursor.execute(MARK_ASKED, facts)
@@ -57,6 +58,15 @@ def make_invitations(campaign: Campaign, today: dt.date | None = None) -> int:
         versions = [campaign.version_id, *campaign.modules.values_list("pk", flat=True)]
         QuestionnaireVersion.objects.filter(pk__in=versions, frozen_at=None).update(frozen_at=timezone.now())
     return made
+
+
+def _insert(campaign: Campaign, rows: list[tuple[Any, ...]], made: int) -> None:
+    """Store a chunk; when two short codes of the whole country happen to be the same, the chunk gets other ones."""
+    for _ in range(3):
+        with contextlib.suppress(IntegrityError), transaction.atomic():
+            Invitation.objects.bulk_create([_invitation(campaign, place, row) for place, row in enumerate(rows, made)])
+            return
+    raise RuntimeError("no free short codes were found")
 
 
 def _chunks(facts: dict[str, Any]) -> Iterator[list[tuple[Any, ...]]]:
@@ -77,7 +87,7 @@ def _invitation(campaign: Campaign, place: int, row: tuple[Any, ...]) -> Invitat
     link = link_of(identity)
     return Invitation(
         id=identity, campaign=campaign, practice_id=practice, contact_id=contact, mode=mode, why=why, token_digest=link.digest,
-        code_digest=link.code_digest if mode == Mode.LETTER else None, key_id=link.key_id,
+        code_digest=link.code_digest, key_id=link.key_id,
         subject=place % max(len(campaign.subjects), 1),
         state=InvitationState.INELIGIBLE if why else InvitationState.CREATED,
     )  # fmt: skip

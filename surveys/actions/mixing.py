@@ -1,7 +1,8 @@
 """Lets answers out in batches: opens the sealed ones, shuffles them into `Response`, and hands comments over to be read.
 
 Nothing is opened before there is enough for a batch, so that no row tells when a single answer came. Afterwards every answered
-invitation of the campaign is written anew, so that no row of it shares a transaction with an answer.
+invitation of the campaign is written anew, so that no row of it shares a transaction with an answer, and so is every answer of
+the practice, shuffled: where a row lies tells neither when it came nor with which batch.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import Count
@@ -29,7 +31,7 @@ _random = secrets.SystemRandom()
 
 def due() -> list[int]:
     """Campaigns with a practice that has enough answers for its next batch, or that have ended with answers still sealed."""
-    sealed, mixed = _counted(SealedAnswer.objects), _counted(Response.objects.filter(batch=0))
+    sealed, mixed = _counted(SealedAnswer.objects), _counted(Response.objects.filter(out=False))
     found = set()
     for unit in CampaignUnit.objects.filter(campaign__in={campaign for campaign, _practice in sealed}).select_related("campaign"):
         key = unit.campaign_id, unit.practice_id
@@ -65,27 +67,42 @@ def _opened(row: SealedAnswer, texts: set[str], names: Iterable[str]) -> Respons
 
 def _let_out(unit: CampaignUnit) -> int:
     """Put the next batch of one practice into figures."""
-    held = list(Response.objects.filter(campaign=unit.campaign, practice=unit.practice, batch=0))
+    rows = list(Response.objects.filter(campaign=unit.campaign, practice=unit.practice))
+    held = [row for row in rows if not row.out]
     more = visible(unit.released + len(held)) - unit.released
     if more <= 0:
         return 0
-    batch = unit.released + more
     chosen = _random.sample(held, more)
+    _hand_over(unit, chosen)
+    for row in chosen:
+        row.out, row.texts = True, {}
+    _write_anew(rows)
+    unit.released, unit.reach = unit.released + more, reach_of(unit)
+    if unit.campaign.target and unit.released >= unit.campaign.target and unit.stopped_at is None:
+        unit.stopped_at = timezone.now()
+    unit.save(update_fields=["released", "reach", "stopped_at"])
+    write_unit_figures(unit)
+    return more
+
+
+def _hand_over(unit: CampaignUnit, chosen: Iterable[Response]) -> None:
+    """Give the masked texts of a batch to be read, each by itself and in no order."""
     comments = [
-        Comment(campaign=unit.campaign, practice=unit.practice, item=code, text=text, masked=hits, batch=batch)
+        Comment(campaign=unit.campaign, practice=unit.practice, item=code, text=text, masked=hits)
         for row in chosen
         for code, (text, hits) in row.texts.items()
         if text.strip()
     ]
     _random.shuffle(comments)
     Comment.objects.bulk_create(comments)
-    Response.objects.filter(pk__in=[row.pk for row in chosen]).update(batch=batch, texts={})
-    unit.released, unit.reach = batch, reach_of(unit)
-    if unit.campaign.target and batch >= unit.campaign.target and unit.stopped_at is None:
-        unit.stopped_at = timezone.now()
-    unit.save(update_fields=["released", "reach", "stopped_at"])
-    write_unit_figures(unit)
-    return more
+
+
+def _write_anew(rows: list[Response]) -> None:
+    Response.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    for row in rows:
+        row.pk = uuid4()
+    _random.shuffle(rows)
+    Response.objects.bulk_create(rows)
 
 
 def reach_of(unit: CampaignUnit) -> dict[str, int]:

@@ -25,6 +25,14 @@ CREATE FUNCTION surveys_link_practice() RETURNS bigint LANGUAGE sql STABLE SECUR
 $$;
 """
 
+RUNNING = """
+CREATE FUNCTION surveys_running() RETURNS TABLE (name_da text, name_en text, controller text, first_day date, last_day date)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+    SELECT DISTINCT r.name_da, r.name_en, c.controller, c.first_day, c.last_day
+    FROM surveys_campaign c JOIN practices_region r ON r.id = c.region_id WHERE c.state = 'running' ORDER BY 1, 4, 3
+$$;
+"""
+
 FROZEN = """
 CREATE FUNCTION surveys_version_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -91,6 +99,7 @@ CREATE TRIGGER invitation_moves BEFORE UPDATE ON surveys_invitation
 """
 
 UNDO = """
+DROP FUNCTION surveys_running();
 DROP TRIGGER invitation_moves ON surveys_invitation; DROP TRIGGER campaign_stays ON surveys_campaign;
 DROP TRIGGER version_stays ON surveys_questionnaireversion;
 DROP FUNCTION surveys_invitation_moves(); DROP FUNCTION surveys_step(text, text); DROP FUNCTION surveys_campaign_stays();
@@ -100,4 +109,4 @@ DROP FUNCTION surveys_version_stays(); DROP FUNCTION surveys_link_practice() CAS
 
 class Migration(migrations.Migration):
     dependencies = [("surveys", "0001_initial")]
-    operations = [migrations.RunSQL(LINK + FROZEN + MOVES, UNDO)]
+    operations = [migrations.RunSQL(LINK + RUNNING + FROZEN + MOVES, UNDO)]

@@ -36,7 +36,7 @@ class SealedAnswer(models.Model):
 
 
 class Response(models.Model):
-    """One person's answers. week: ISO week (2026-W47), the only time there is; batch: 0 = not let out yet.
+    """One person's answers. week: ISO week (2026-W47), the only time there is; out: in figures by now.
 
     texts: masked free text by question, until the batch is let out; then it goes to `Comment` and nothing is left here.
     """
@@ -48,17 +48,17 @@ class Response(models.Model):
     week = models.CharField(max_length=8)
     answers = models.JSONField()
     texts = models.JSONField(default=dict)
-    batch = models.PositiveIntegerField(default=0)
+    out = models.BooleanField(default=False)
 
     class Meta:
-        indexes = [models.Index(fields=["campaign", "practice", "batch"], name="response_unit")]
+        indexes = [models.Index(fields=["campaign", "practice", "out"], name="response_unit")]
 
     def __str__(self) -> str:
         return f"{self.campaign_id} {self.week}"
 
 
 class Comment(models.Model):
-    """One free text, cut off from the answers it came with. text: masked; shown when approved and its batch is out."""
+    """One free text, cut off from the answers it came with. text: masked; it comes with its batch, shown when approved."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="+")
@@ -66,13 +66,12 @@ class Comment(models.Model):
     item = models.CharField(max_length=20)
     text = models.TextField()
     masked = models.PositiveSmallIntegerField(default=0)
-    batch = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=10, choices=CommentState, default=CommentState.WAITING)
     read_by = models.BigIntegerField(null=True)
     read_on = models.DateField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["campaign", "practice", "batch", "state"], name="comment_unit")]
+        indexes = [models.Index(fields=["campaign", "practice", "state"], name="comment_unit")]
 
     def __str__(self) -> str:
         return f"{self.campaign_id} {self.item}"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.db import connection
 from django.utils.translation import get_language
 
 from kip.core.numbers import month
@@ -81,6 +83,24 @@ def welcome(door: Door) -> dict[str, object]:
         "last_day": asked.campaign.last_day,
         "draft": questionnaire.is_draft,
     }
+
+
+@dataclass(frozen=True)
+class Running:
+    """One survey that is running now: whose, and until when."""
+
+    region: str
+    controller: str
+    first_day: dt.date
+    last_day: dt.date
+
+
+def running() -> tuple[Running, ...]:
+    """What anybody may know of the surveys that are running; the database tells no more to somebody without a link."""
+    name = "name_en" if (get_language() or "da").startswith("en") else "name_da"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {name}, controller, first_day, last_day FROM surveys_running()")
+        return tuple(Running(*row) for row in cursor.fetchall())
 
 
 def sender_of(door: Door) -> str:

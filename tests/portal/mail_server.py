@@ -10,11 +10,12 @@ from typing import Any
 
 
 class Mailbox:
-    """Mails received, and whether the next one is turned away."""
+    """Mails received, whether the next one is turned away, and addresses that nobody has (answer to each)."""
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
         self.refuse = False
+        self.unknown: dict[str, str] = {}
         self.port = 0
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -31,6 +32,10 @@ class Mailbox:
                 self.mails.append(mail)
             if verb == "MAIL" and self.refuse:
                 say("451 later")
+                continue
+            said = next((answer for address, answer in self.unknown.items() if verb == "RCPT" and address in line), "")
+            if said:
+                say(said)
                 continue
             say("221 bye" if verb == "QUIT" else "250 ok")
             await writer.drain()
