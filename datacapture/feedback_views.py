@@ -2,8 +2,7 @@
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -11,7 +10,7 @@ from datacapture.actions.looks import record_download
 from datacapture.actions.marks import add_note, remove_note
 from datacapture.feedback_csv import csv_response
 from datacapture.feedback_forms import NoteForm
-from datacapture.feedback_parts import list_parts, measure_parts
+from datacapture.feedback_pages import list_response, measure_response
 from datacapture.models import Indicator
 from datacapture.queries import measure_list
 from datacapture.queries.charting import csv_rows
@@ -27,8 +26,7 @@ from practices.acting import ActingRequest
 @require_GET
 @allow(Persona.PRACTICE)
 def measures(request: ActingRequest) -> HttpResponse:
-    parts = list_parts(request, Wanted.from_query(request.GET), request.GET.get("dense") == "1")
-    return render(request, "datacapture/feedback/measures.html", parts)
+    return list_response(request, Wanted.from_query(request.GET), request.GET.get("dense") == "1")
 
 
 @require_GET
@@ -50,16 +48,11 @@ def measure(request: ActingRequest, code: str) -> HttpResponse:
 
 
 def _measure(request: ActingRequest, code: str, form: NoteForm | None = None) -> HttpResponse:
-    """form: one with errors, which is shown open; without it the empty one."""
-    parts = measure_parts(request, code, request.GET.get("compare", ""))
-    if parts is None:
+    """form: one with errors."""
+    found = measure_response(request, code, request.GET.get("compare", ""), form)
+    if found is None:
         raise Http404
-    context = {
-        "parts": parts,
-        "form": form,
-        "crumbs": [(_("All measures"), reverse("datacapture:measures")), (parts["title"], "")],
-    }
-    return render(request, "datacapture/feedback/measure.html", context, status=422 if form else 200)
+    return found
 
 
 @require_GET

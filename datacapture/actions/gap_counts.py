@@ -24,11 +24,12 @@ QUINTILE = "deprivation_quintile"
 
 @dataclass(frozen=True)
 class GapBlock:
-    """One version and profession. x, n: practices x months x the two compared groups; thin: practices x months."""
+    """One version and profession. x, n: practices x months x the two compared groups (quintiles); thin: practices x months."""
 
     version: IndicatorVersion
     profession: str
     practices: Sequence[Practice]
+    groups: Sequence[int]
     x: Ints
     n: Ints
     thin: Ints
@@ -62,7 +63,7 @@ def count_gaps(
                 cells = windows(np.array(held, dtype=bool), rule.period)
                 gap = difference(x, n, version.min_n)
                 mark = None if frozen is None else frozen.get(version.pk, Frozen.nothing(len(setup.months)))
-                found.append(GapBlock(version, profession, own, x, n, cells, gap, compare(x, n, gap, cells == 0, mark)))
+                found.append(GapBlock(version, profession, own, groups, x, n, cells, gap, compare(x, n, gap, cells == 0, mark)))
     return found
 
 

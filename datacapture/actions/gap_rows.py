@@ -4,18 +4,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from django.conf import settings
 
 from datacapture.actions.computing import Setup
 from datacapture.actions.gap_counts import QUINTILE, GapBlock, count_gaps
-from datacapture.actions.release_rows import COLUMNS, insert, insert_areas
-from datacapture.enums import AreaLevel, IndicatorType
+from datacapture.actions.release_rows import COLUMNS, gate_rule, insert, insert_areas
+from datacapture.enums import AreaLevel, GroupAxis, IndicatorType
 from datacapture.models import Release, Yardstick
 from datacapture.results.areas import AreaRow
+from datacapture.results.cube import Ints
 from datacapture.results.gaps import Gap, between, of_areas
-from datacapture.results.holding import Held
+from datacapture.results.holding import Cell, Held, Steady, steady
 from datacapture.results.judging import Column
-from kip.stats.disclosure import Rule
 from kip.stats.multiple import benjamini_hochberg
 from kip.stats.tiers import position, tier
 from practices.models import Practice
@@ -97,30 +96,43 @@ def write_gap_yardsticks(release: Release, gaps: Sequence[GapBlock], held: Held)
     )
 
 
-def write_former_gaps(release: Release, setup: Setup, practices: Sequence[Practice], thin: Mapping[int, Sequence[bool]]) -> None:
+def write_former_gaps(
+    release: Release, setup: Setup, practices: Sequence[Practice], thin: Mapping[int, Sequence[bool]], former: Held
+) -> None:
     """The gaps between groups of patients by versions that run beside their successors: the practices' and the country's.
 
     setup: of the former versions alone. Municipalities are compared from totals that a former version does not have.
     """
     gaps = count_gaps(setup, practices, thin)
     write_gaps(release, setup, gaps, {}, former=True)
-    write_gap_yardsticks(release, gaps, Held())
-    insert_areas(release, [row for block in gaps for row in _of_groups(setup, block) if row.level == AreaLevel.NATION])
+    kept = Held()
+    rows = [row for block in gaps for row in _of_groups(setup, block, former, kept) if row.level == AreaLevel.NATION]
+    insert_areas(release, rows)
+    write_gap_yardsticks(release, gaps, kept)
 
 
 def write_area_gaps(
-    release: Release, setup: Setup, practices: Sequence[Practice], gaps: Sequence[GapBlock], areas: Sequence[AreaRow]
-) -> list[AreaRow]:
-    """The gaps of regions and nation, as they may be shown. areas: the totals, from which municipalities are compared."""
-    rows: list[AreaRow] = [row for block in gaps for row in _of_groups(setup, block)]
+    release: Release, setup: Setup, practices: Sequence[Practice], gaps: Sequence[GapBlock], areas: Sequence[AreaRow],
+    former: Held, kept: Held,
+) -> list[AreaRow]:  # fmt: skip
+    """The gaps of regions and nation, as they may be shown. areas: the totals, from which municipalities are compared.
+
+    former: the counts behind the release before; kept takes in those behind this one.
+    """
+    rows: list[AreaRow] = [row for block in gaps for row in _of_groups(setup, block, former, kept)]
     rows += _of_municipalities(setup, practices, areas)
     insert_areas(release, rows)
     return rows
 
 
-def _of_groups(setup: Setup, block: GapBlock) -> Iterator[AreaRow]:
+def _of_groups(setup: Setup, block: GapBlock, former: Held, kept: Held) -> Iterator[AreaRow]:
     regions = [practice.region_id for practice in block.practices]
-    found = of_areas(block.x, block.n, regions, block.version.min_n, Rule(threshold=settings.KIP_SMALL_CELL))
+    rule = gate_rule()
+
+    def hold(x: Ints, n: Ints) -> Steady:
+        return _held(setup, block, sorted(set(regions)), x, n, former, kept)
+
+    found = of_areas(block.x, block.n, regions, block.version.min_n, rule, hold)
     some = np.asarray(block.n.any(axis=-1), dtype=np.bool_)
     for column in range(len(setup.months)):
         number = int(some[:, column].sum())
@@ -130,6 +142,27 @@ def _of_groups(setup: Setup, block: GapBlock) -> Iterator[AreaRow]:
             number = int(some[np.array(regions) == region, column].sum())
             if number:
                 yield _area(AreaLevel.REGION, region, setup, block, number, found.regions, found.hidden, (place, column))
+
+
+def _held(setup: Setup, block: GapBlock, regions: Sequence[int], x: Ints, n: Ints, former: Held, kept: Held) -> Steady:
+    """The two groups' counts of regions and nation, held. The same cells as the quintiles' own totals (group_rows), so that
+    one number has one history."""
+    areas = [*((AreaLevel.REGION, region) for region in regions), (AreaLevel.NATION, 0)]
+    cells = [
+        Cell(block.version.pk, block.profession, f"{level}/{GroupAxis.QUINTILE}/{group}", area)
+        for level, area in areas
+        for group in block.groups
+    ]
+    # Counts are areas x months x groups, histories areas and groups x months.
+    then = [
+        np.moveaxis(part.reshape(len(areas), len(block.groups), len(setup.months)), 1, -1)
+        for part in former.before(cells, setup.months)
+    ]
+    found = steady(x, n, (then[0], then[1]), np.zeros(len(areas), dtype=bool), gate_rule())
+    for place, month, group in np.ndindex(x.shape):
+        cell, at = cells[place * len(block.groups) + group], (place, month, group)
+        kept.keep(cell, setup.months[month], int(found.x[at]), int(found.n[at]))
+    return found
 
 
 def _area(

@@ -22,7 +22,7 @@ def write_shown(release: Release, setup: Setup, practices: Sequence[Practice], m
     insert_areas(release, rows)
     write_cells(release, setup, made, totals.cells)
     write_standings(release, made, totals.cells, rows)
-    gaps = write_area_gaps(release, setup, practices, made.gaps, rows)
+    gaps = write_area_gaps(release, setup, practices, made.gaps, rows, former, totals.held)
     write_groups(release, setup, practices, [*rows, *gaps], former, totals.held)
     write_yardsticks(release, made, totals.held)
     return totals.held

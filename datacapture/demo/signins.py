@@ -38,6 +38,7 @@ SIGN_INS = (
     SignIn("administrator@region.example", "Demo regionsadministrator", Role.REGIONAL_ADMINISTRATOR),
     SignIn("risiko@region.example", "Demo risikomanager", Role.RISK_MANAGER),
     SignIn("surveyor@kip.example", "Demo surveyor", Role.SURVEYOR),
+    SignIn("surveyor2@kip.example", "Demo surveyor 2", Role.SURVEYOR),
     SignIn("naevn@kip.example", "Demo nævnsmedlem", Role.COMMITTEE_MEMBER),
     SignIn("analytiker@kip.example", "Demo analytiker", Role.NATIONAL_ANALYST),
     SignIn("styregruppe@kip.example", "Demo styregruppemedlem", Role.STEERING_GROUP_MEMBER),

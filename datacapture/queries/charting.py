@@ -13,7 +13,7 @@ from datacapture.queries import wording
 from datacapture.queries.comparing import Comparison
 from datacapture.queries.versions import Told
 from kip.charts import Note, Series, trend_svg
-from kip.core.numbers import danish, integer, month
+from kip.core.numbers import danish, integer, month, unbroken
 from kip.core.texts import text
 
 CSV_HEAD = (
@@ -119,14 +119,14 @@ def _marks(rows: Sequence[Result], notes: Iterable[ChartNote]) -> tuple[Note, ..
 def _names(last: Result, expected: float | None) -> dict[str, str]:
     """Labels at the line ends, with the newest value in them."""
     version = last.version
-    target = wording.target_of(version)
-    own = wording.value_words(last.value, version, last.n)
-    middle = wording.value_words(expected, version, last.n)
+    own = unbroken(wording.value_words(last.value, version, last.n))
+    middle = unbroken(wording.value_words(expected, version, last.n))
+    goal = unbroken(wording.value_words(wording.target_of(version), version))
     return {
         "own_label": _("You: %(value)s") % {"value": own} if own else _("Your practice"),
         "reference_label": _("Middle practice: %(value)s") % {"value": middle} if middle else "",
         "band_label": _("8 of 10 practices"),
-        "target_label": _("Target: %(value)s") % {"value": wording.value_words(target, version)} if target is not None else "",
+        "target_label": _("Target: %(value)s") % {"value": goal} if goal else "",
     }
 
 

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import or_
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from datacapture.enums import AreaLevel
@@ -44,13 +47,20 @@ class Middle:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What the page says of the chosen comparison. words: the sentence, or why there is none; hidden: there is none."""
+    """What the page says of the chosen comparison. choices: level, label and whether there is a middle practice to show.
+
+    words: the sentence, or why there is none; hidden: there is none.
+    """
 
     level: str
-    choices: tuple[tuple[str, str], ...]
+    choices: tuple[tuple[str, str, bool], ...]
     words: str
     hidden: bool
     middle: Middle | None = None
+
+    @property
+    def some_closed(self) -> bool:
+        return not all(known for _level, _label, known in self.choices)
 
 
 def chosen_level(wanted: str, practice: Practice) -> str:
@@ -71,16 +81,21 @@ def area_of(practice: Practice, level: str) -> int | None:
 
 
 def comparison(practice: Practice, newest: Result, basis_id: int, level: str) -> Comparison:
-    """The stored comparison of a level; one query, none for the nation, which stands in the practice's own row."""
-    choices = tuple((key, str(words)) for key, words in CHOICES.items() if area_of(practice, key) is not None)
-    if level == NATION:
-        return Comparison(level, choices, wording.comparator_words(newest), newest.expected is None)
+    """The stored comparison of a level, and which levels have one; one query. The nation stands in the practice's own row."""
+    areas = {key: area for key in CHOICES if key != NATION and (area := area_of(practice, key)) is not None}
+    asked = Q(month_end=newest.month_end) | Q(level=level)
+    mine = reduce(or_, (Q(level=key, area_id=area) for key, area in areas.items()))
     rows = AreaResult.objects.filter(
-        release_id=basis_id, version_id=newest.version_id, level=level, area_id=area_of(practice, level),
-        profession=practice.profession,
-    )  # fmt: skip
-    found = {row.month_end: (row.median, row.p10, row.p90) for row in rows if row.median is not None}
-    middle = Middle(level, found)
+        asked, mine, release_id=basis_id, version_id=newest.version_id, profession=practice.profession, median__isnull=False
+    )
+    found: dict[str, dict[date, tuple[float, float | None, float | None]]] = {key: {} for key in areas}
+    for row in rows:
+        found[row.level][row.month_end] = (row.median, row.p10, row.p90)
+    known = {NATION: newest.expected is not None, **{key: newest.month_end in months for key, months in found.items()}}
+    choices = tuple((key, str(words), known[key]) for key, words in CHOICES.items() if key in known)
+    if level == NATION:
+        return Comparison(level, choices, wording.comparator_words(newest), not known[NATION])
+    middle = Middle(level, found[level])
     expected = middle.of(newest.month_end)[0]
     if expected is None:
         return Comparison(level, choices, str(TOO_FEW), True, middle)

@@ -22,7 +22,7 @@ from datacapture.queries.one_measure import trust_words
 from datacapture.queries.prose import Line, method_of
 from datacapture.queries.versions import Told, told_of
 from kip.charts import Series, trend_svg
-from kip.core.numbers import danish, long_date, month
+from kip.core.numbers import danish, long_date, month, unbroken
 from practices.acting import Acting
 from practices.enums import Profession
 
@@ -245,7 +245,7 @@ def _drawn(told: Told[AreaResult]) -> Pair:
         title=name, reading=" ".join(filter(None, (reading, *break_words(told)))),
         direction=wording.direction_words(version), tick=wording.tick_of(version), unit=wording.axis_of(version),
         breaks=told.breaks, beside=beside_values(told), beside_label=beside_label(told),
-        own_label=_("The country: %(value)s") % {"value": value},
+        own_label=_("The country: %(value)s") % {"value": unbroken(value)},
     )  # fmt: skip
     columns = ({"label": _("12 months to the end of")}, {"label": _("Value"), "numeric": True}, {"label": _("Version")})
     rows = tuple(

@@ -29,7 +29,7 @@ GROUPS = {
 }
 MONTHS, RELEASES = "months", "releases"
 TIMES = {MONTHS: gettext_lazy("Month by month in the newest release"), RELEASES: gettext_lazy("Release by release")}
-HEAD = ("indicator", "profession", "group", "time", "state", "practices", "n", "value")
+HEAD = ("indicator", "profession", "group", "time", "state", "practices", "n", "value", "lower", "upper")
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,14 @@ class Question:
 
 @dataclass(frozen=True)
 class Cell:
-    """One figure after the gate. state: shown, suppressed, few or none; words: the value, or why there is none."""
+    """One figure after the gate. state: shown, suppressed, few or none; words: the value, or why there is none; span: where
+    the value probably lies."""
 
     state: str
     words: str
     n: str
     row: AreaResult | None
+    span: str = ""
 
 
 @dataclass(frozen=True)
@@ -176,7 +178,9 @@ def _cell(row: AreaResult | None, version: IndicatorVersion) -> Cell:
     size = integer(row.n) if row.n is not None else ""
     if row.value is None:
         return Cell("few" if row.n else "none", hidden_words(None, row.n, False), size, row)
-    return Cell("shown", wording.value_words(row.value, version, row.n), size, row)
+    # From rounded counts: without decimals, as on the measure's own page.
+    span = wording.span_words(row.lower, row.upper, version, None)
+    return Cell("shown", wording.value_words(row.value, version), size, row, span)
 
 
 def _picture(version: IndicatorVersion, columns: Sequence[str], rows: Sequence[GroupRow]) -> Picture | None:
@@ -184,11 +188,16 @@ def _picture(version: IndicatorVersion, columns: Sequence[str], rows: Sequence[G
     if not columns:
         return None
     name = wording.chosen(version.texts["name"])
-    reading = _("%(name)s, %(time)s, group by group.") % {"name": name, "time": columns[-1]}
+    reading = _("%(name)s, %(time)s, group by group, with the interval that each figure probably lies in.") % {
+        "name": name, "time": columns[-1],
+    }  # fmt: skip
     newest = [(row.name, row.cells[-1].row, row.cells[-1]) for row in rows]
     dots = Dots(
         rows=tuple(
-            DotRow(label, row.value if row and cell.state == "shown" else None, text=cell.words) for label, row, cell in newest
+            DotRow(label, row.value, row.lower, row.upper, cell.words)
+            if row and cell.state == "shown"
+            else DotRow(label, None, text=cell.words)
+            for label, row, cell in newest
         ),
         title=name, reading=reading, direction=wording.direction_words(version),
         tick=percent if wording.is_share(version) else lambda value: figure(value, "rate"),
@@ -208,11 +217,15 @@ def _data(version: IndicatorVersion, columns: Sequence[str], rows: Sequence[Grou
             {
                 "name": row.name,
                 "values": [cell.row.value if cell.row and cell.state == "shown" else None for cell in row.cells],
-                "words": [f"{row.name}, {time}: {cell.words}" for time, cell in zip(columns, row.cells, strict=True)],
+                "words": [f"{row.name}, {time}: {_told(cell)}" for time, cell in zip(columns, row.cells, strict=True)],
             }
             for row in rows
         ],
     }
+
+
+def _told(cell: Cell) -> str:
+    return _("%(value)s, probably between %(span)s") % {"value": cell.words, "span": cell.span} if cell.span else cell.words
 
 
 def file_rows(page: ExplorePage) -> list[tuple[str, ...]]:
@@ -223,9 +236,13 @@ def file_rows(page: ExplorePage) -> list[tuple[str, ...]]:
             asked.code, asked.profession, row.name, time, cell.state,
             str(cell.row.practices) if cell.row and cell.state != "suppressed" else "",
             str(cell.row.n) if cell.row and cell.row.n is not None else "",
-            plain_number(cell.row.value) if cell.row and cell.state == "shown" else "",
+            *(plain_number(number) for number in _numbers(cell)),
         )
         for row in page.rows
         for time, cell in zip(page.columns, row.cells, strict=True)
     ]  # fmt: skip
     return [HEAD, *lines]
+
+
+def _numbers(cell: Cell) -> tuple[float | None, ...]:
+    return (cell.row.value, cell.row.lower, cell.row.upper) if cell.row and cell.state == "shown" else (None, None, None)

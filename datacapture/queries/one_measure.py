@@ -81,6 +81,10 @@ class MeasurePage:
     patients: int
     patients_url: str
 
+    @property
+    def has_figure(self) -> bool:
+        return self.state in ("shown", "too_few")
+
 
 def versions_of(code: str, at: Shown) -> list[IndicatorVersion]:
     """Every version that an indicator ever had, newest first; none when there was never one."""

@@ -12,7 +12,7 @@ from datacapture.models import GroupResult, IndicatorVersion, Inequality
 from datacapture.queries import wording
 from datacapture.queries.region_pictures import Picture, dots_of, picture, size_words
 from kip.charts import DotRow
-from kip.core.numbers import decimal, figure, integer, percent, percent_figure, points
+from kip.core.numbers import decimal, figure, integer, percent, percent_figure, points, unbroken
 from kip.core.texts import text
 
 FIFTHS = {
@@ -121,7 +121,11 @@ def _picture(
     shown = [row for row in own if row.value is not None]
     each = "; ".join(f"{group_name(axis, row.part).lower()} {_words(row.value, version)}" for row in shown) + "."
     reading = f"{lead} {each[:1].upper()}{each[1:]}".strip()
-    label = _("The region together: %(value)s") % {"value": wording.value_words(total, version)} if total is not None else ""
+    label = (
+        _("The region together: %(value)s") % {"value": unbroken(wording.value_words(total, version))}
+        if total is not None
+        else ""
+    )
     dots = dots_of(
         [DotRow(group_name(axis, row.part), row.value, row.lower, row.upper, text=_value(row, version)) for row in own],
         version, reading, total, label,

@@ -55,7 +55,7 @@ class RegionMeasure:
 
 @dataclass(frozen=True)
 class Stored:
-    """The stored rows of a measure and profession that a region may read."""
+    """The stored rows of a measure and profession that a region may read. changed: a former version is counted as well."""
 
     areas: Sequence[AreaResult]
     cells: Sequence[tuple[str, PracticeCell]]
@@ -63,6 +63,7 @@ class Stored:
     groups: Sequence[GroupResult]
     slopes: Sequence[Inequality]
     clusters: Mapping[int, str]
+    changed: bool = False
 
 
 def region_measure(region: Region, code: str, limit: str, asked: Mapping[str, str]) -> RegionMeasure | None:
@@ -96,7 +97,7 @@ def region_measure(region: Region, code: str, limit: str, asked: Mapping[str, st
         verdict=_verdict(stored.standing, version),
         facts=tuple(_facts(last, nation, version)),
         practices=practices_of(version, stored.standing, stored.cells, nation, asked),
-        trend=trend_picture(own, nation, version),
+        trend=trend_picture(own, nation, version, stored.changed),
         clusters=cluster_picture(clusters, nation, version),
         one_cluster=len(clusters) == 1,
         groups=divisions(version, stored.groups, stored.slopes, last.value if last else None),
@@ -116,7 +117,9 @@ def _stored(release: Release, version: IndicatorVersion, region: Region, profess
     same = {"release": release, "version": version, "profession": profession}
     names = dict(Cluster.objects.filter(region=region, profession=profession).values_list("pk", "name"))
     levels = (AreaLevel.REGION, AreaLevel.NATION, AreaLevel.CLUSTER)
-    areas = AreaResult.objects.filter(**same, level__in=levels).order_by("month_end")
+    # By a former version there are the country's rows alone.
+    every = {"release": release, "version__indicator_id": version.indicator_id, "profession": profession}
+    areas = list(AreaResult.objects.filter(**every, level__in=levels).order_by("month_end"))
     practices = dict(region_practices_of(region.pk, profession).values_list("pk", "name"))
     cells = [
         (practices[cell.practice_id], cell)
@@ -125,12 +128,13 @@ def _stored(release: Release, version: IndicatorVersion, region: Region, profess
     ]
     mine = {AreaLevel.REGION: {region.pk}, AreaLevel.NATION: {0}, AreaLevel.CLUSTER: set(names)}
     return Stored(
-        areas=[row for row in areas if row.area_id in mine[AreaLevel(row.level)]],
+        areas=[row for row in areas if row.version_id == version.pk and row.area_id in mine[AreaLevel(row.level)]],
         cells=sorted(cells, key=lambda item: (item[0], item[1].practice_id)),
         standing=RegionStanding.objects.filter(**same, region=region).first(),
         groups=[row for row in GroupResult.objects.filter(**same) if row.area_id in mine[AreaLevel(row.level)]],
         slopes=[row for row in Inequality.objects.filter(**same) if row.area_id in mine[AreaLevel(row.level)]],
         clusters=names,
+        changed=any(row.version_id != version.pk for row in areas),
     )
 
 

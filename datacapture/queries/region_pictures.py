@@ -13,8 +13,9 @@ from django.utils.translation import ngettext
 from datacapture.models import AreaResult, IndicatorVersion
 from datacapture.queries import wording
 from datacapture.queries.region_overview import hidden_words, spread_words
+from datacapture.queries.versions import break_label, first_own_month
 from kip.charts import Chart, DotRow, Dots, Note, Series, drawn
-from kip.core.numbers import integer, month
+from kip.core.numbers import integer, month, unbroken
 
 Column = dict[str, Any]
 
@@ -55,19 +56,25 @@ def span(row: AreaResult, version: IndicatorVersion) -> str:
     return "" if row.value is None else wording.span_words(row.lower, row.upper, version, None)
 
 
-def trend_picture(own: Sequence[AreaResult], nation: Sequence[AreaResult], version: IndicatorVersion) -> Picture | None:
-    """The region's months, oldest first, with hidden ones marked; None where fewer than two may be shown."""
+def trend_picture(
+    own: Sequence[AreaResult], nation: Sequence[AreaResult], version: IndicatorVersion, changed: bool
+) -> Picture | None:
+    """The region's months, oldest first, with hidden ones marked; None where fewer than two may be shown.
+
+    changed: a former version is still counted beside this one, so the chart marks where this one took over.
+    """
     if sum(row.value is not None for row in own) < 2:
         return None
     middles = {row.month_end: row.median for row in nation}
     last = own[-1]
-    value = wording.value_words(last.value, version)
-    middle = wording.value_words(middles.get(last.month_end), version)
+    value = unbroken(wording.value_words(last.value, version))
+    middle = unbroken(wording.value_words(middles.get(last.month_end), version))
     target = wording.target_of(version)
     name = wording.chosen(version.texts["name"])
-    reading = _("%(name)s: the region's practices together %(value)s, the middle practice in the country %(middle)s.") % {
-        "name": name, "value": value or _("no figure"), "middle": middle or _("no figure"),
-    }  # fmt: skip
+    breaks = _breaks(own, version) if changed else ()
+    reading = _trend_words(name, value, middle)
+    if breaks:
+        reading += " " + _change_words(own[breaks[0].at], version)
     series = Series(
         labels=tuple(dateformat.format(row.month_end, "M Y") for row in own),
         values=tuple(row.value for row in own),
@@ -82,6 +89,7 @@ def trend_picture(own: Sequence[AreaResult], nation: Sequence[AreaResult], versi
         target=target,
         target_label=target_label(version),
         notes=hidden_runs(own),
+        breaks=breaks,
         own_label=_("The region: %(value)s") % {"value": value},
         reference_label=_("Middle practice: %(value)s") % {"value": middle} if middle else "",
         band_label=_("8 of 10 practices in the region") if any(row.p10 is not None for row in own) else "",
@@ -100,10 +108,29 @@ def trend_picture(own: Sequence[AreaResult], nation: Sequence[AreaResult], versi
     return picture(_("The region over time"), series, "region", columns, rows)
 
 
+def _trend_words(name: str, value: str, middle: str) -> str:
+    return _("%(name)s: the region's practices together %(value)s, the middle practice in the country %(middle)s.") % {
+        "name": name, "value": value or _("no figure"), "middle": middle or _("no figure"),
+    }  # fmt: skip
+
+
+def _change_words(first: AreaResult, version: IndicatorVersion) -> str:
+    return _("The definition changed in %(month)s. All months here are counted by version %(n)s.") % {
+        "month": month(first.month_end), "n": version.number,
+    }  # fmt: skip
+
+
+def _breaks(own: Sequence[AreaResult], version: IndicatorVersion) -> tuple[Note, ...]:
+    """The mark at the first month of the quarter from which the version runs; none where it lies before or after the months."""
+    start = first_own_month(version)
+    place = next((place for place, row in enumerate(own) if row.month_end >= start), 0)
+    return (Note(place, break_label(version)),) if place else ()
+
+
 def target_label(version: IndicatorVersion) -> str:
     """ "Target: 40 %", "" where there is none."""
-    target = wording.target_of(version)
-    return _("Target: %(value)s") % {"value": wording.value_words(target, version)} if target is not None else ""
+    goal = unbroken(wording.value_words(wording.target_of(version), version))
+    return _("Target: %(value)s") % {"value": goal} if goal else ""
 
 
 def hidden_runs(rows: Sequence[AreaResult]) -> tuple[Note, ...]:
@@ -143,7 +170,7 @@ def cluster_picture(
 def middle_of(nation: Sequence[AreaResult], version: IndicatorVersion) -> tuple[float | None, str]:
     """The country's middle practice: the newest value, and its label."""
     level = nation[-1].median if nation else None
-    words = wording.value_words(level, version)
+    words = unbroken(wording.value_words(level, version))
     return level, _("Middle practice: %(value)s") % {"value": words} if words else ""
 
 

@@ -34,12 +34,17 @@ class Told(Generic[Row]):
         """The mark between the two, with its label."""
         if self.at is None:
             return ()
-        return (Note(self.at, _("From here version %(n)s") % {"n": self.curve[self.at].version.number}),)
+        return (Note(self.at, break_label(self.curve[self.at].version)),)
 
     @property
     def both(self) -> tuple[Row, ...]:
         """Every row of both versions that is shown, by month and version."""
         return tuple(sorted((*self.curve, *self.beside), key=lambda row: (row.month_end, row.version.number)))
+
+
+def break_label(version: IndicatorVersion) -> str:
+    """What stands at the mark where a version takes over."""
+    return _("From here version %(n)s") % {"n": version.number}
 
 
 def first_own_month(version: IndicatorVersion) -> date:

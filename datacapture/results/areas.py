@@ -96,7 +96,7 @@ class Areas:
     def cells(self) -> RegionCells:
         """Every practice's last month as its region reads it."""
         exact = [self.judged.monthly[name][:, -1] for name in ("value", "lower", "upper")]
-        return region_cells(self.block, self.groups, exact, self.rule)
+        return region_cells(self.block, self.groups, exact, self.rule, self.former, self.held)
 
     def rows(self) -> list[AreaRow]:
         """All rows: nation and regions for every month, the other levels for the last one."""
@@ -120,7 +120,8 @@ class Areas:
             gone |= parents
         closed = np.zeros((self.count, len(np.unique(regions)), len(self.block.months)), dtype=bool)
         closed[:, :, -1] |= gone
-        similar, nation = self._level(SIMILAR, self._keys("size_class"), last, None)
+        classes = self._keys("size_class")
+        similar, nation = self._level(SIMILAR, classes, last, self._telling(classes)[:, :, None])
         shown, nation_all = self._level(REGION, regions, every, closed)
         nation_all[:, -1] |= nation[:, -1]
         return [*found, *similar, *shown, *self._nation(nation_all)]
@@ -185,11 +186,10 @@ class Areas:
                 parent[chosen] = found.parent
         return Gate(rate, size, parent)
 
-    def _level(self, level: str, keys: Ints, months: slice, closed: BoolArray | None) -> tuple[list[AreaRow], BoolArray]:
+    def _level(self, level: str, keys: Ints, months: slice, closed: BoolArray) -> tuple[list[AreaRow], BoolArray]:
         """Rows of the parts of the nation, and where the nation's total must go: groups x months."""
         sums = self._sums(level, keys, months)
-        shut = sums.closed(self.rule)
-        found = self._gate(sums, shut if closed is None else shut | closed)
+        found = self._gate(sums, sums.closed(self.rule) | closed)
         return self._shown(level, keys, months, sums, found), found.parent
 
     def _parts(self, level: str, keys: Ints, months: slice, closed: BoolArray, regions: Ints) -> tuple[list[AreaRow], BoolArray]:

@@ -1,18 +1,21 @@
 """Gaps: the difference of a share between two groups of patients, or between the municipalities of an area."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from datacapture.results.areas import gate
 from datacapture.results.cube import Ints
+from datacapture.results.holding import Steady
 from datacapture.results.standing import Frozen
 from kip.stats.arrays import BoolArray, FloatArray, floats, ratio
 from kip.stats.bands import bands
 from kip.stats.differences import judge_differences, score_difference, spread_interval
 from kip.stats.disclosure import Rule, round_to
 from kip.stats.intervals import newcombe
+
+Hold = Callable[[Ints, Ints], Steady]
 
 
 @dataclass(frozen=True)
@@ -81,10 +84,11 @@ class AreaGaps:
     nation_hidden: BoolArray
 
 
-def of_areas(x: Ints, n: Ints, regions: Sequence[int], least: int, rule: Rule) -> AreaGaps:
+def of_areas(x: Ints, n: Ints, regions: Sequence[int], least: int, rule: Rule, hold: Hold | None = None) -> AreaGaps:
     """x, n: practices x months x two groups; regions: each practice's. Cells of the result are regions (in order) x months.
 
     Each group's regions pass the gate together with the nation, as totals do; a gap shows only where both groups may be.
+    hold: gives the counts to show, held against the release before, for regions and nation (last) x months x groups.
     """
     areas, column = np.unique(np.array(regions, dtype=np.int64), return_inverse=True)
     shape = (len(areas), *n.shape[1:])
@@ -93,14 +97,20 @@ def of_areas(x: Ints, n: Ints, regions: Sequence[int], least: int, rule: Rule) -
     np.add.at(size, column, n)
     np.add.at(some, column, (n > 0).astype(np.int64))
     np.maximum.at(largest, column, n)
-    closed = (size > 0) & ((some < rule.min_units) | (largest > rule.dominance * size))
+    all_x, all_n = top.sum(axis=0), size.sum(axis=0)
+    kept = (hold or _as_they_are)(np.concatenate((top, all_x[None])), np.concatenate((size, all_n[None])))
+    closed = kept.small[:-1] | (size > 0) & ((some < rule.min_units) | (largest > rule.dominance * size))
     top_last, size_last, closed_last = np.moveaxis(top, 0, -1), np.moveaxis(size, 0, -1), np.moveaxis(closed, 0, -1)
     found = gate(top_last, size_last, closed_last, rule, "proportion")
     hidden = np.asarray(np.moveaxis(found.rate | found.size, -1, 0).any(axis=-1), dtype=np.bool_)
-    all_x, all_n = top.sum(axis=0), size.sum(axis=0)
-    every = gate(all_x[..., None], all_n[..., None], np.zeros((*all_n.shape, 1), dtype=bool), rule, "proportion")
+    every = gate(all_x[..., None], all_n[..., None], kept.small[-1][..., None], rule, "proportion")
     gone = np.asarray((found.parent | every.rate[..., 0] | every.size[..., 0]).any(axis=-1), dtype=np.bool_)
-    return AreaGaps(_shown(top, size, hidden, least), hidden, _shown(all_x, all_n, gone, least), gone)
+    shown = _shown(kept.x[:-1], kept.n[:-1], hidden, least)
+    return AreaGaps(shown, hidden, _shown(kept.x[-1], kept.n[-1], gone, least), gone)
+
+
+def _as_they_are(x: Ints, n: Ints) -> Steady:
+    return Steady(x, n, np.zeros(n.shape, dtype=bool))
 
 
 def _shown(top: Ints, size: Ints, hidden: BoolArray, least: int) -> Gap:

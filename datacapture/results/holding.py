@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,9 +15,12 @@ from kip.stats.overdispersion import Kind
 Stored = list[Any]  # level, area id, [month, x, n] of each month
 
 
-@dataclass(frozen=True)
-class Cell:
-    """One published total over time. level: an area's level, for groups of patients with axis and group behind it."""
+PRACTICE = "practice"
+
+
+class Cell(NamedTuple):
+    """One published number over time. level: an area's level, for groups of patients with axis and group behind it, or
+    PRACTICE with the practice's id."""
 
     version_id: int
     profession: str
@@ -27,19 +30,20 @@ class Cell:
 
 @dataclass(frozen=True)
 class Held:
-    """The counts that published totals were rounded from, by cell and month; never shown to anybody."""
+    """The counts that published numbers were rounded from, by version and profession, cell and month; never shown to
+    anybody."""
 
-    counts: dict[Cell, dict[date, tuple[int, int]]] = field(default_factory=dict)
+    counts: dict[tuple[int, str], dict[Cell, dict[date, tuple[int, int]]]] = field(default_factory=dict)
 
     def keep(self, cell: Cell, month: date, x: int, n: int) -> None:
-        self.counts.setdefault(cell, {})[month] = (x, n)
+        self.counts.setdefault(cell[:2], {}).setdefault(cell, {})[month] = (x, n)
 
     def before(self, cells: Sequence[Cell], months: Sequence[date]) -> tuple[FloatArray, FloatArray]:
         """x and n of each cell and month; NaN where the cell was not there. A month that is new is held against the newest
         one then: its numbers are mostly the same patients'."""
         found = np.full((2, len(cells), len(months)), np.nan)
         for row, cell in enumerate(cells):
-            known = self.counts.get(cell)
+            known = self.counts.get(cell[:2], {}).get(cell)
             if known:
                 newest = known[max(known)]
                 found[:, row, :] = np.array([known.get(month, newest) for month in months], dtype=np.float64).T
@@ -47,10 +51,9 @@ class Held:
 
     def stored(self, version_id: int, profession: str) -> list[Stored]:
         """The cells of one measure and profession as they are kept with the release (`Yardstick.held`)."""
-        mine = (item for item in self.counts.items() if (item[0].version_id, item[0].profession) == (version_id, profession))
         return [
             [cell.level, cell.area_id, [[month.isoformat(), x, n] for month, (x, n) in sorted(months.items())]]
-            for cell, months in mine
+            for cell, months in self.counts.get((version_id, profession), {}).items()
         ]
 
     def restore(self, version_id: int, profession: str, stored: Sequence[Stored]) -> None:

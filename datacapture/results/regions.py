@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from datacapture.results.cube import Cube, Ints
+from datacapture.results.holding import PRACTICE, Cell, Held, steady
 from kip.stats.arrays import BoolArray, FloatArray
-from kip.stats.disclosure import Rule, publish_parts
+from kip.stats.disclosure import Counts, Rule, publish_parts
 from kip.stats.overdispersion import Kind
 
 
@@ -35,13 +36,16 @@ def together(groups: Ints, regions: Ints) -> Iterator[Ints]:
     yield from (lines for lines in np.split(order, np.flatnonzero(np.diff(key[order])) + 1) if lines.size)
 
 
-def region_cells(block: Cube, groups: Ints, exact: Sequence[FloatArray], rule: Rule) -> RegionCells:
+def region_cells(
+    block: Cube, groups: Ints, exact: Sequence[FloatArray], rule: Rule, former: Held | None = None, held: Held | None = None
+) -> RegionCells:
     """Every line of a release through the gate.
 
     exact: stored value, lower and upper of the last month. A median of days is no quotient of two counts, so it is shown as
-    it is stored where the gate lets the counts out.
+    it is stored where the gate lets the counts out. former: the counts behind the release before; held takes in this one's.
     """
     x, n = block.x[:, -1], block.n[:, -1]
+    before = _steady(block, rule, former or Held(), held or Held())
     regions = np.array([place.region_id for place in block.places], dtype=np.int64)
     state, lost = np.full(len(x), "no_data", dtype="<U12"), np.zeros(len(x), dtype=bool)
     size, top, value, lower, upper = (np.full(len(x), np.nan) for _ in range(5))
@@ -49,7 +53,8 @@ def region_cells(block: Cube, groups: Ints, exact: Sequence[FloatArray], rule: R
     for lines in together(groups, regions):
         spec = block.specs[lines[0]]
         kind: Kind = "rate" if spec.rate or spec.days else "proportion"
-        parts = publish_parts(x[lines][None, :], n[lines][None, :], rule=rule, kind=kind)
+        previous = Counts(before.x[lines][None, :], before.n[lines][None, :])
+        parts = publish_parts(x[lines][None, :], n[lines][None, :], rule=rule, kind=kind, previous=previous)
         found.state[lines] = parts.cells.state[0]
         found.n[lines], found.x[lines] = parts.cells.n[0], parts.cells.x[0]
         found.lost[lines] = str(parts.total.state[0]) == "suppressed"
@@ -58,3 +63,17 @@ def region_cells(block: Cube, groups: Ints, exact: Sequence[FloatArray], rule: R
             kept = stored[lines] if spec.days else part * spec.scale
             target[lines] = np.where(np.isnan(parts.cells.value[0]), np.nan, kept)
     return found
+
+
+def _steady(block: Cube, rule: Rule, former: Held, held: Held) -> Counts:
+    """Each line's counts of the last month as they are shown, held against those of the release before."""
+    month = block.months[-1]
+    cells = [
+        Cell(spec.version_id, place.profession, PRACTICE, place.practice_id)
+        for spec, place in zip(block.specs, block.places, strict=True)
+    ]
+    rate = np.array([spec.rate or spec.days for spec in block.specs], dtype=bool)
+    kept = steady(block.x[:, -1:], block.n[:, -1:], former.before(cells, [month]), rate, rule)
+    for cell, x, n in zip(cells, kept.x[:, 0].tolist(), kept.n[:, 0].tolist(), strict=True):
+        held.keep(cell, month, x, n)
+    return Counts(kept.x[:, 0], kept.n[:, 0])

@@ -1,4 +1,4 @@
-"""Rendered parts of pages, kept in Redis for whoever has the same scope. The only way to them is `kept`.
+"""Rendered pages, kept in Redis for whoever has the same scope. The only way to them is `kept`.
 
 The key is made here of persona, practice and region, language, day, edition of the software and what the caller says the
 part is made of; nobody can ask for the part of another scope. Redis may be emptied at any time, and without it a part is

@@ -7,12 +7,14 @@ Folketingstidende (full stop every three digits). A non-breaking space keeps a f
 
 import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 
 from django.utils import dateformat
 from django.utils.translation import get_language
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
+_DANISH_SIGNS = str.maketrans(",.", ".,")
 FEW = 200  # below this many patients a decimal would promise more than the figure can carry
 
 Number = int | float | Decimal
@@ -25,12 +27,22 @@ def danish() -> bool:
 
 def decimal(value: Number, places: int = 1) -> str:
     """`value` with exactly `places` decimals, rounded half up; raises InvalidOperation for NaN and infinity."""
-    exact = Decimal(str(value)).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    exact = Decimal(str(value)).quantize(_step(places), rounding=ROUND_HALF_UP)
     sign = MINUS if exact < 0 else ""
     written = f"{abs(exact):,.{places}f}"
     if danish():
-        written = written.translate(str.maketrans(",.", ".,"))
+        written = written.translate(_DANISH_SIGNS)
     return sign + written
+
+
+@cache
+def _step(places: int) -> Decimal:
+    return Decimal(1).scaleb(-places)
+
+
+def unbroken(words: str) -> str:
+    """A figure with its unit, "392 per 1,000", that no line breaks apart, for a label in a chart."""
+    return words.replace(" ", NBSP)
 
 
 def integer(value: Number) -> str:

@@ -1,7 +1,7 @@
 """What every page's frame shows: who one is, as what, for whom, and where one can go."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from django.conf import settings
@@ -29,6 +29,7 @@ NAVIGATION = {
         (_("Data intake"), "datacapture:deliveries"),
         (_("Agreements"), "datacapture:agreements"),
         (_("Report"), "reports:practice_report"),
+        (_("Accreditation"), "accreditation:home"),
         (_("Who has seen your figures"), "portal:who_looked"),
         (_("People"), "practices:people"),
     ],
@@ -40,6 +41,7 @@ NAVIGATION = {
         (_("Population"), "datacapture:region_population"),
         (_("Data quality"), "datacapture:region_quality"),
         (_("Explore"), "datacapture:explore"),
+        (_("Accreditation"), "office:overview"),
         (_("Releases"), "datacapture:releases"),
         (_("Definitions"), "datacapture:definitions"),
         (_("Practice register"), "practices:register"),
@@ -55,6 +57,11 @@ NAVIGATION = {
         (_("My visits"), "visit:visits"),
         (_("My ties and days off"), "visit:own"),
     ],
+    Persona.COMMITTEE: [
+        (_("Home"), "portal:home"),
+        (_("My meetings"), "committee:meetings"),
+        (_("My ties"), "committee:ties"),
+    ],
     Persona.SUPPORT: [(_("Operations"), "portal:home"), (_("People"), "practices:people")],
 }
 
@@ -65,16 +72,24 @@ class Portal:
     person_name: str
     memberships_count: int
     path: str
-    data_through: str = ""
-    release: str = ""
+    shown: Release | None = None
     demo: bool = settings.DEMO
+
+    @property
+    def data_through(self) -> str:
+        """The last day of the figures on the page, "" without figures."""
+        return long_date(self.shown.month_end) if self.shown else ""
+
+    @property
+    def release(self) -> str:
+        return release_name(self.shown) if self.shown else ""
 
     @property
     def navigation(self) -> list[tuple[str, str, bool]]:
         """Where one can go: label, address and whether one is there."""
         return _navigation(self.acting.persona, _here(self.acting.persona, self.path)) if self.acting else []
 
-    @property
+    @cached_property
     def menu(self) -> SafeString:
         """The same as a list for the frame, the same for everybody with this persona on this page."""
         return _menu(self.acting.persona, get_language(), _here(self.acting.persona, self.path)) if self.acting else SafeString()
@@ -88,14 +103,12 @@ def _portal(request: HttpRequest) -> Portal:
     acts = getattr(request, "acting", None)
     user = getattr(request, "user", None)
     signed_in = user is not None and user.is_authenticated
-    release = _release(request) if acts else None
     return Portal(
         acting=acts,
-        data_through=long_date(release.month_end) if release else "",
-        release=release_name(release) if release else "",
         person_name=str(user) if signed_in else "",
         memberships_count=len(memberships_of(user)) if signed_in else 0,
         path=request.path,
+        shown=_release(request) if acts else None,
     )
 
 
@@ -118,9 +131,9 @@ def _entries(persona: Persona) -> list[tuple[Any, str]]:
 
 
 def _here(persona: Persona, path: str) -> str:
-    """The address in the menu that the page lies under; "" for none."""
+    """The address in the menu that the page lies under, the longest where several fit; "" for none."""
     home = reverse("portal:home")
-    return next((url for url in _addresses(persona) if path == url or (url != home and path.startswith(url))), "")
+    return max((url for url in _addresses(persona) if path == url or (url != home and path.startswith(url))), key=len, default="")
 
 
 def _navigation(persona: Persona, here: str) -> list[tuple[str, str, bool]]:

@@ -109,6 +109,8 @@ def page_words(record: AuditRecord) -> str:
         "visit_ratings": _("the ratings of the visit"),
         "visit_report": _("the draft of the visit's report"),
         "visit_hearing": _("your points in the hearing"),
+        "survey": _("how far your accreditation is"),
+        "committee_case": _("your case before the accreditation committee"),
     }
     name = names.get(record.kind, record.kind.replace("_", " "))
     return f"{name} ({record.object_id})" if record.object_id and record.kind in WITH_OBJECT else name

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from datacapture.feedback_parts import home_parts
+from datacapture.feedback_pages import home_response
 from datacapture.queries import region_overview
 from datacapture.queries.home import first_steps
 from kip.core import audit
@@ -38,9 +38,10 @@ def home(request: SignedInRequest) -> HttpResponse:
 
 def practice_start(request: ActingRequest) -> HttpResponse:
     """What matters most to a practice, or the first steps where it has no figures yet."""
-    parts = home_parts(request)
-    steps = {} if parts else {"home": first_steps(request.acting.scope.practice_id)}
-    return render(request, "portal/practice_home.html", parts or steps)
+    found = home_response(request)
+    if found is not None:
+        return found
+    return render(request, "portal/practice_home.html", {"home": first_steps(request.acting.scope.practice_id)})
 
 
 @allow(SIGNED_IN)

@@ -87,6 +87,8 @@ TEMPLATES = [
         },
     }
 ]
+# What the frame of a kept page is filled with; of the processors above the one it needs.
+KIP_FRAME = "kip.portal.context.portal"
 FORM_RENDERER = "kip.core.forms.KipRenderer"
 
 
@@ -246,7 +248,7 @@ if _mail.scheme:
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["kip.core.api.DenyAll"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["kip.core.renderers.PlainJSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "kip.core.problems.problem",
 }

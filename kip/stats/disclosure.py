@@ -177,16 +177,22 @@ def publish(
     return _cells(top, size, hidden, gone, exempt, rule, kind)
 
 
-def publish_parts(x: Numbers, n: Numbers, *, rule: Rule = DEFAULT, kind: Kind = "proportion") -> PublishedParts:
+def publish_parts(
+    x: Numbers, n: Numbers, *, rule: Rule = DEFAULT, kind: Kind = "proportion", previous: Counts | None = None
+) -> PublishedParts:
     """Cells along the last axis that are published together with their total, for example the clinics of a
     region.
 
-    No hidden numerator, complement or denominator can be computed from the cells and the total.
+    No hidden numerator, complement or denominator can be computed from the cells and the total. previous: the counts
+    behind the cells of the release before, as in `publish`; the total is not held here, for it has a history of its own.
     """
     top, size = np.broadcast_arrays(counts(x, "x"), counts(n, "n"))
     top, size = np.atleast_2d(top), np.atleast_2d(size)
-    rate_hidden = primary(top, size, rule, kind) | ((size > 0) & (size < rule.min_denominator))
-    size_hidden = small(size, rule)
+    steady = Counts(top, size) if previous is None else held(top, size, previous.x, previous.n, rule, kind)
+    rate_hidden, size_hidden = np.zeros((2, *top.shape), dtype=np.bool_)
+    for counted in (Counts(top, size), steady):
+        rate_hidden |= primary(*counted, rule, kind) | ((counted.n > 0) & (counted.n < rule.min_denominator))
+        size_hidden |= small(counted.n, rule)
     total_hidden = np.zeros(top.shape[:-1], dtype=np.bool_)
     total_gone = np.zeros(top.shape[:-1], dtype=np.bool_)
     for _ in range(top.shape[-1] + 1):  # hiding for one margin can open another: repeat until nothing moves
@@ -200,7 +206,7 @@ def publish_parts(x: Numbers, n: Numbers, *, rule: Rule = DEFAULT, kind: Kind = 
         if int(rate_hidden.sum() + size_hidden.sum()) == before:
             break
     nobody = np.zeros(top.shape, dtype=np.bool_)
-    cells = _cells(top, size, rate_hidden, size_hidden, nobody, rule, kind)
+    cells = _cells(*steady, rate_hidden, size_hidden, nobody, rule, kind)
     sum_x, sum_n = top.sum(axis=-1), size.sum(axis=-1)
     total_gone = total_gone | small(sum_n, rule)
     total_hidden = total_hidden | total_gone | primary(sum_x, sum_n, rule, kind)
@@ -263,7 +269,7 @@ def _cells(
     limits = wilson(np.minimum(top, size), size) if kind == "proportion" else poisson_exact(top, size)
     value = ratio(top, size)
     state = np.where(few & ~hide_size, "too_few", np.where(hide_rate, "suppressed", "shown"))
-    state = np.where(n == 0, "no_data", np.where(own, "shown", state))
+    state = np.where((n == 0) & ~hide_size, "no_data", np.where(own, "shown", state))
     return Published(
         x=np.where(hide_rate, np.nan, top),
         n=np.where(hide_size, np.nan, size),

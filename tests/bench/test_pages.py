@@ -1,7 +1,9 @@
 """(f) CPU of the front page (K1) and of one measure (K3) at national scale, against a view that only answers.
 
 Both are measured as the practice's first view, which reads, computes and draws everything, and as a view of what Redis
-still keeps; and so is a page without content, which tells what sign-in, middleware and scope cost alone.
+still keeps; and so is a page without content, which tells what sign-in, middleware and scope cost alone. Three ratios are told:
+everything against the view that only answers, Python's CPU alone against it, and everything against the portal's own frame with
+nothing in it.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from tests.bench.measuring import Ratio, compare
 from tests.datacapture.feedback_world import World, build
 
 pytestmark = [pytest.mark.bench, pytest.mark.django_db(transaction=True, databases=["default", "owner"])]
+Work = Callable[[], None]
 PRACTICES, REQUESTS = 3_400, 40
 NUMBERS = count()
 PAGES = {"K1": "/", "K3": "/maalinger/DM-02/"}
@@ -80,7 +83,7 @@ def _like(model: Practice, number: int) -> Practice:
 
 
 @pytest.fixture
-def ask(national: World, signed_in: Callable[..., Client]) -> Iterator[Callable[[str], Callable[[], None]]]:
+def ask(national: World, signed_in: Callable[..., Client]) -> Iterator[Callable[..., Work]]:
     """`ask(path)` is work that asks for the page 40 times, straight at the WSGI handler, as a practice's manager.
 
     first: each time as if nothing of it were kept.
@@ -88,7 +91,7 @@ def ask(national: World, signed_in: Callable[..., Client]) -> Iterator[Callable[
     client, handler = signed_in("practice_manager", "north_1"), WSGIHandler()
     cookies = {"HTTP_COOKIE": "; ".join(f"{name}={item.value}" for name, item in client.cookies.items())}
 
-    def of(path: str, first: bool = False) -> Callable[[], None]:
+    def of(path: str, first: bool = False) -> Work:
         def work() -> None:
             _request(handler, path, cookies, _nothing_kept if first else lambda: None)
 
@@ -100,9 +103,14 @@ def ask(national: World, signed_in: Callable[..., Client]) -> Iterator[Callable[
     request_started.connect(close_old_connections)
 
 
-def _bare() -> None:
-    with override_settings(MIDDLEWARE=MIDDLEWARE, ROOT_URLCONF="tests.bench.bare_urls"):
-        _request(WSGIHandler(), "/bare", {}, lambda: None)
+@pytest.fixture
+def bare(settings: Any) -> Callable[[], None]:
+    """Work that asks 40 times for the view that only answers. Both sides share the addresses: to change them between the
+    sides would let the other one build its table of addresses anew."""
+    settings.ROOT_URLCONF = "tests.bench.bare_urls"
+    with override_settings(MIDDLEWARE=MIDDLEWARE):
+        handler = WSGIHandler()
+    return lambda: _request(handler, "/bare", {}, lambda: None)
 
 
 def _nothing_kept() -> None:
@@ -121,33 +129,41 @@ def _request(handler: WSGIHandler, path: str, headers: dict[str, str], before: C
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_page_against_a_bare_view(page: str, ask: Callable[..., Callable[[], None]], note: Note, settings: Any) -> None:
+def test_page_against_a_bare_view(page: str, ask: Callable[..., Work], bare: Work, note: Note, settings: Any) -> None:
     settings.KIP_CONTACT = "support@kip.example"  # put back after `_nothing_kept`
     for seen, first, most in (("first view", True, 20), ("shown again", False, 6)):
-        found, queries = _measured(ask(PAGES[page], first))
+        work = ask(PAGES[page], first)
+        found, queries = _measured(work, bare)
+        alone, framed = compare(work, bare, rounds=7), compare(work, ask("/framed"), rounds=5, servers=_servers())
+        told = f"{_told(found, queries)}; {alone.cpu:.1f}x of Python alone; {framed.cpu:.1f}x the portal's empty frame"
         note(
             f"(f) {page} {seen}", f"CPU of a request for {page}, {seen}: Python, database and Redis, {BY}",
-            f"<= {most}x, <= 6 queries", _told(found, queries), found.cpu <= most and queries <= 6,
+            f"<= {most}x, <= 6 queries", told, found.cpu <= most and queries <= 6,
         )  # fmt: skip
 
 
-def test_what_sign_in_alone_costs(ask: Callable[..., Callable[[], None]], note: Note) -> None:
-    found, queries = _measured(ask("/healthz"))
+def test_what_sign_in_alone_costs(ask: Callable[..., Work], bare: Work, note: Note) -> None:
+    found, queries = _measured(ask("/healthz"), bare)
     note(
         "(f) sign-in", f"CPU of a request without a page: session, person, roles and scope, {BY}", "told, no goal",
         _told(found, queries), None,
     )  # fmt: skip
 
 
-def _measured(work: Callable[[], None]) -> tuple[Ratio, float]:
+def _measured(work: Work, bare: Work) -> tuple[Ratio, float]:
     """Ratio to the bare view, and the reads of one request."""
     work()
     with CaptureQueriesContext(connection) as seen:
         work()
     queries = sum(" FROM " in entry["sql"] and "set_config" not in entry["sql"] for entry in seen) / REQUESTS
+    return compare(work, bare, rounds=7, servers=_servers()), queries
+
+
+def _servers() -> list[int]:
+    """The database session and Redis."""
     redis = cache._cache.get_client().info("server")["process_id"]
     with connection.cursor():
-        return compare(work, _bare, rounds=7, servers=[connection.connection.info.backend_pid, redis]), queries
+        return [connection.connection.info.backend_pid, redis]
 
 
 def _told(found: Ratio, queries: float) -> str:

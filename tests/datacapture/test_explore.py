@@ -4,6 +4,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from openpyxl import load_workbook
 from datacapture.enums import AreaLevel
 from datacapture.explore_views import workbook
 from datacapture.models import AreaResult
+from datacapture.queries import wording
 from datacapture.queries.explore import explore_page, file_rows
 from kip.core.scope import WORKER, Persona, Scope, activate
 from tests.datacapture.feedback_world import World, build, corrected
@@ -49,13 +51,20 @@ def test_page_chart_and_files_hold_the_stored_figures(world: World, signed_in: S
     with activate(WORKER):
         own = AreaResult.objects.filter(release=world.release, level=AreaLevel.REGION, area_id=region.pk).order_by("month_end")
         nation = AreaResult.objects.filter(release=world.release, level=AreaLevel.NATION).order_by("month_end")
-        stored = [[row.value for row in rows.filter(version__indicator__code="DM-02")] for rows in (own, nation)]
+        found = [
+            list(rows.filter(version__indicator__code="DM-02").select_related("version__indicator")) for rows in (own, nation)
+        ]
+        stored = [[row.value for row in rows] for rows in found]
+        spans = [wording.span_words(row.lower, row.upper, row.version, None) for rows in found for row in rows if row.value]
     assert [series["values"] for series in data["series"]] == stored
+    assert len(spans) > 30
+    assert [span in unescape(body) for span in spans] == [True] * len(spans)
     assert "is-hatched" not in body or None in stored[0] + stored[1]
     book = load_workbook(io.BytesIO(client.get("/region/udforsk.xlsx?measure=DM-02").content)).active
     lines = list(book.iter_rows(values_only=True))
-    values = [line[7] for line in lines[1:]]
-    assert values == [round(value, 6) if value is not None else None for row in stored for value in row]
+    for column, name in ((7, "value"), (8, "lower"), (9, "upper")):
+        numbers = [getattr(row, name) for rows in found for row in rows]
+        assert [line[column] for line in lines[1:]] == [None if number is None else round(number, 6) for number in numbers]
     text = client.get("/region/udforsk.csv?measure=DM-02").content.decode("utf-8-sig")
     assert len(text.strip().splitlines()) == len(lines)
     for wrong in ("?measure=x&group=y&time=z&profession=q", "?group=cluster", "?group=municipality&time=months"):
@@ -69,10 +78,10 @@ def test_a_suppressed_figure_is_hatched_and_stands_nowhere(world: World) -> None
         page = explore_page(world.regions["north"], {"measure": "DM-02"}, "general_practice")
         lines = file_rows(page)
     assert {cell.state for row in page.rows for cell in row.cells} == {"suppressed"}
-    assert {line[4:] for line in lines[1:]} == {("suppressed", "", "", "")}
+    assert {line[4:] for line in lines[1:]} == {("suppressed", "", "", "", "", "")}
     assert {value for series in page.data["series"] for value in series["values"]} == {None}
     sheet = load_workbook(io.BytesIO(workbook(lines))).active
-    assert {sheet.cell(2, place).fill.patternType for place in range(1, 9)} == {"lightUp"}
+    assert {sheet.cell(2, place).fill.patternType for place in range(1, 11)} == {"lightUp"}
 
 
 def test_words_never_run_as_a_formula() -> None:

@@ -78,8 +78,10 @@ def test_the_template_carries_the_own_number(signed_in: Callable[..., Client], c
 def test_the_interface_is_described_without_any_data(signed_in: Callable[..., Client]) -> None:
     document = json.loads(signed_in("practice_manager", "north_1").get("/api/v1/skema.json").content)
     assert sorted(document["paths"]) == [
+        "/api/v1/afgoerelser/", "/api/v1/akkreditering/", "/api/v1/akkreditering/{number}/rapport/{round_number}/",
         "/api/v1/dataudgaver/", "/api/v1/dataudgaver/{number}/", "/api/v1/leverancer/", "/api/v1/leverancer/{number}/",
-        "/api/v1/maalinger/", "/api/v1/maalinger/{code}/", "/api/v1/omraader/", "/api/v1/resultater/",
+        "/api/v1/maalinger/", "/api/v1/maalinger/{code}/", "/api/v1/omraader/", "/api/v1/resultater/", "/api/v1/standarder/",
+        "/api/v1/standarder/{number}/",
     ]  # fmt: skip
     assert set(document["paths"]["/api/v1/leverancer/"]["post"]["requestBody"]["content"]) == {
         "text/csv", "application/x-ndjson", "application/fhir+json", "application/zip",

@@ -147,3 +147,41 @@ def test_words_that_somebody_searched_for_are_not_kept(world: World, signed_in: 
     client = signed_in("clinician", "north_1")
     client.get("/maalinger/?q=hba1c")
     assert reads(client, "/maalinger/?q=hba1c") > 2
+
+
+def header(client: Client, path: str) -> str:
+    body = client.get(path).content.decode()
+    return body[body.index("<header") : body.index("</header>")]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_kept_page_names_whoever_asks_and_leads_back_to_the_own_address(world: World, signed_in: SignIn, path: str) -> None:
+    one, two = signed_in("clinician", "north_1"), signed_in("practice_manager", "north_1")
+    named = [
+        (header(client, path).count(name)) for client in (one, two) for name in ("clinician north_1", "practice_manager north_1")
+    ]
+    assert named == [2, 0, 0, 2]
+    addresses = [f'name="next" value="{path}{query}"' for query in ("", "?x=1", "?x=%3Cb%3E")]
+    assert [header(one, path + query).count(addresses[place]) for place, query in enumerate(("", "?x=1", "?x=%3Cb%3E"))] == [
+        2,
+        2,
+        2,
+    ]
+    one.get(f"{path}?secret=words")
+    assert "secret" not in two.get(path).content.decode()
+
+
+def test_a_name_is_escaped_in_the_frame(world: World, signed_in: SignIn, person: Callable[..., Any]) -> None:
+    client = signed_in("clinician", "north_1")
+    with activate(WORKER):
+        Practice.objects.filter(pk=world.places["north_1"].pk).update(name="<b>Læge & søn</b>")
+    for _ in range(2):
+        shown = header(client, "/")
+        assert (shown.count("&lt;b&gt;Læge &amp; søn&lt;/b&gt;"), "<b>" in shown) == (2, False)
+
+
+def test_a_message_shows_once_and_to_nobody_else(world: World, signed_in: SignIn) -> None:
+    one, two = signed_in("clinician", "north_1"), signed_in("practice_manager", "north_1")
+    one.post(f"{MEASURE}noter/", {"day": "2.6.2026", "text": "Ny arbejdsgang"})
+    shown = ["Noten står på diagrammet." in main(client, MEASURE) for client in (two, one, one, two)]
+    assert shown == [False, True, False, False]

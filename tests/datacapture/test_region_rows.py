@@ -1,6 +1,7 @@
 """What regions read of a release: held totals, groups of patients and funnel lines, each against a naive second way."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datacapture.results.areas import Areas
-from datacapture.results.cube import Cube, Spec
+from datacapture.results.cube import Cube, Ints, Spec
 from datacapture.results.funnels import lines_around, sizes_to
+from datacapture.results.gaps import of_areas
 from datacapture.results.groups import GroupCell, Split, gradient, group_cells, hidden_cells
-from datacapture.results.holding import Held, steady
+from datacapture.results.holding import Held, Steady, steady
 from datacapture.results.judging import assemble, peer_groups
-from datacapture.results.regions import region_cells
+from datacapture.results.regions import RegionCells, region_cells
 from kip.stats.disclosure import Rule, publish_parts, round_to
 from tests.datacapture.results_world import block_of
 
@@ -129,6 +131,77 @@ def test_a_regions_cells_are_those_of_the_gate_alone(seed: int, rate: bool) -> N
         assert found.state[own].tolist() == parts.state[0].tolist()
         for name, scale in (("n", 1), ("x", 1), ("value", 1000 if rate else 1), ("upper", 1000 if rate else 1)):
             assert getattr(found, name)[own].tolist() == pytest.approx((getattr(parts, name)[0] * scale).tolist(), nan_ok=True)
+
+
+def cells_of(block: Cube, former: Held, held: Held) -> RegionCells:
+    judged = assemble(block)
+    exact = [judged.monthly[name][:, -1] for name in ("value", "lower", "upper")]
+    return region_cells(block, peer_groups(block), exact, RULE, former, held)
+
+
+@pytest.mark.parametrize("rate", [False, True])
+def test_a_practices_cell_stands_still_until_five_persons_have_moved(rate: bool) -> None:
+    block = block_of(4, months=1, rate=rate)
+    block.bins[:, 0, :2] = (28, 34)
+    held = Held()
+    first = cells_of(block, Held(), held)
+    told = []
+    for more in range(8):
+        bins = block.bins.copy()
+        bins[7, 0, 0] += more
+        again = cells_of(replace(block, bins=bins), held, Held())
+        assert set(again.state.tolist()) == {"shown"}
+        same = [getattr(again, name)[7] == getattr(first, name)[7] for name in ("x", "n", "value", "lower", "upper")]
+        told.append(all(same))
+        assert all(np.array_equal(getattr(again, name)[:7], getattr(first, name)[:7]) for name in ("x", "n", "value"))
+    assert told == [True] * 5 + [False] * 3
+
+
+def test_a_practices_cell_is_hidden_by_its_true_count_and_by_the_one_it_is_held_at() -> None:
+    block = block_of(4, months=1)
+    block.bins[:, 0, :2] = (30, 30)
+    small, before = block.bins.copy(), Held()
+    small[7, 0, 0] = 4
+    cells_of(replace(block, bins=small), Held(), before)
+    grown, kept = block.bins.copy(), Held()
+    grown[7, 0, 0] = 6
+    assert cells_of(replace(block, bins=grown), before, kept).state[7] == "suppressed"  # 4 still stands behind it
+    grown[7, 0, 0] = 9
+    assert cells_of(replace(block, bins=grown), kept, Held()).state[7] == "shown"
+    shown = Held()
+    cells_of(replace(block, bins=grown), Held(), shown)
+    grown[7, 0, 0] = 5
+    assert cells_of(replace(block, bins=grown), shown, Held()).x[7] == 10
+    grown[7, 0, 0] = 4
+    assert cells_of(replace(block, bins=grown), shown, Held()).state[7] == "suppressed"
+
+
+@given(st.integers(0, 60), st.lists(st.integers(-4, 4), min_size=4, max_size=4))
+@FEW
+def test_the_gap_of_an_area_stands_still_until_five_persons_have_moved(seed: int, moved: list[int]) -> None:
+    chance = np.random.default_rng(seed)
+    n = chance.integers(30, 80, (12, 2, 2))
+    x = chance.binomial(n, 0.6)
+    regions = [1 + place % 3 for place in range(12)]
+    history: dict[str, Steady] = {}
+
+    def hold(top: Ints, size: Ints) -> Steady:
+        then = history.get("then")
+        before = (top.astype(float), size.astype(float)) if then is None else (then.x.astype(float), then.n.astype(float))
+        history["then"] = steady(top, size, before, np.zeros(len(top), dtype=bool), RULE)
+        return history["then"]
+
+    first = of_areas(x, n, regions, 20, RULE, hold)
+    assert not first.hidden.any()
+    later = x.copy()
+    later[0, :, :] += np.array(moved).reshape(2, 2)
+    second = of_areas(later, n, regions, 20, RULE, hold)
+    for name in ("value", "lower", "upper", "n"):
+        assert np.array_equal(getattr(first.regions, name), getattr(second.regions, name))
+        assert np.array_equal(getattr(first.nation, name), getattr(second.nation, name))
+    later[0, 1, 1] = x[0, 1, 1] + 5
+    third = of_areas(later, n, regions, 20, RULE, hold)
+    assert (third.regions.value != first.regions.value).sum() == 1
 
 
 def split_of(seed: int, regions: int = 3, groups: int = 5, most: int = 30, **kind: bool) -> Split:

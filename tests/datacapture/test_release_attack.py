@@ -2,9 +2,9 @@
 
 Unknown are each practice's counted and not counted patients, and how much the late data changed them. All shown totals of
 areas and all shown cells of practices are inequalities over them; linear programming then tells how closely each number is
-known. No hidden number below the threshold, and no change below it, may be known more closely than to three neighbouring
-values: a single person is never told. (All of 1 to 4 stay possible nearly always; where areas of different kinds cross, as a
-cluster and a municipality do, one end of that range can be ruled out.)
+known. A hidden number below the threshold must leave every number below the threshold possible, and a change below it at
+least four neighbouring ones: a single person is never told. (In 90 seeds one of 2,876 hidden numbers, in seed 72, leaves 0 to 3
+only: there a region and a municipality cross at the edge of the rounding.)
 """
 
 from collections.abc import Callable
@@ -23,7 +23,6 @@ from tests.datacapture.results_world import block_of
 
 RULE = Rule()
 OFF = 2  # a shown count is the nearest multiple of five
-LEFT = 3  # values that stay possible
 SEEDS = (*range(12), 24, 26, 51)  # the last three were the closest of sixty
 KEYS = {"region": "region_id", "municipality": "municipality_id", "cluster": "cluster_id", "similar": "size_class"}
 Inside = Callable[[Place], bool]
@@ -76,7 +75,7 @@ class Knowledge:
             rest = np.concatenate((np.zeros(size), inside, [0.0, new[1]]))
             # A total may stand still while up to four people came: one that moved has told the counts anew.
             old = before.get(line.key)
-            slack = RULE.threshold - 1 if later and line.area else 0
+            slack = RULE.threshold - 1 if later else 0
             if line.x is not None:
                 self._between(counted, line.x, slack * (old is None or old.x == line.x))
             if line.n is not None:
@@ -127,14 +126,16 @@ def test_nothing_shown_tells_a_hidden_number_or_a_small_change(seed: int, again:
         known.learn(told(late(block, line, more), held)[0], first)
     size = len(block.places)
     hidden = [(side * size + place, int(block.bins[place, -1, side])) for place in range(size) for side in (0, 1)]
-    wanted = [(at, number) for at, number in hidden if 0 < number < RULE.threshold]
-    wanted += [(2 * size + side, change) for side, change in enumerate(more) if again and change]
+    most = RULE.threshold - 1
+    wanted = [(at, number, 1, most) for at, number in hidden if 0 < number <= most]
     assert len(wanted) > 2
+    if again:
+        wanted += [(2 * size + side, change, change, change) for side, change in enumerate(more) if change]
     told_too_much = []
-    for at, number in wanted:
+    for at, number, least, greatest in wanted:
         low, high = known.span(np.eye(2 * size + 2)[at])
         assert low - 1e-6 <= number <= high + 1e-6  # the attacker's sums are right
-        if high - low < LEFT - 1 - 1e-6:
+        if low > least + 1e-6 or high < greatest - 1e-6 or high - low < most - 1 - 1e-6:
             told_too_much.append((at, number, low, high))
     assert told_too_much == []
 

@@ -18,6 +18,7 @@ from datacapture.models import AreaResult, Enrolment, IndicatorCount, Release, R
 from datacapture.queries import wording
 from datacapture.queries.charting import CSV_HEAD
 from datacapture.results.areas import AreaRow
+from datacapture.results.holding import Held
 from kip.core.numbers import NBSP
 from kip.core.scope import WORKER, activate
 from kip.stats.differences import score_difference
@@ -189,7 +190,7 @@ def test_the_gap_between_municipalities_needs_ten_of_them(world: World) -> None:
                     None, None, None, None, False)
             for town in range(1, 16)
         ]  # fmt: skip
-        write_area_gaps(release, setup, practices, [], towns)
+        write_area_gaps(release, setup, practices, [], towns, Held(), Held())
         found = AreaResult.objects.filter(release=release, version=setup.versions["X-05"])
         rows = {(row.level, row.area_id): (row.value, row.n, row.practices) for row in found}
         assert all(0 <= row.lower < row.upper and row.lower <= row.value <= row.upper for row in found)

@@ -23,6 +23,7 @@ from datacapture.actions.side_by_side import former_versions, laid_beside, quart
 from datacapture.enums import AreaLevel
 from datacapture.models import AreaResult, CodeSetMember, IndicatorCount, IndicatorVersion, Release, Result
 from datacapture.queries.definitions import country_chart
+from datacapture.queries.region_pictures import trend_picture
 from datacapture.queries.versions import first_own_month, told_of
 from kip.core.scope import WORKER, activate
 from practices.models import User
@@ -113,6 +114,22 @@ def test_the_pages_tell_them_apart(world: World, signed_in: SignIn) -> None:
             assert written[str(number), month.isoformat()] == [str(met), str(size)]
     assert client.get("/maalinger/").content.decode().count('href="/maalinger/DM-02/"') <= 2
     assert "chart__beside" in client.get("/definitioner/DM-02/").content.decode()
+
+
+def test_the_regions_chart_marks_where_the_definition_changed(world: World, signed_in: SignIn) -> None:
+    client = signed_in("quality_consultant", "north")
+    with translation.override("da"):
+        trend = client.get("/region/maalinger/DM-02/?tab=time").context["page"].trend
+    for picture in (trend.narrow, trend.wide):
+        assert ("version 2" in picture, "chart__beside" in picture) == (True, False)
+    with activate(WORKER):
+        rows = AreaResult.objects.filter(release=world.release, level=AreaLevel.REGION, area_id=world.regions["north"].pk)
+        own = list(rows.filter(version=by_number()[2]).order_by("month_end"))
+        alone = trend_picture(own, [], by_number()[2], False)
+    assert alone is not None
+    assert "version 2" not in alone.narrow + alone.wide
+    assert trend.reading.startswith(alone.reading.partition(":")[0])
+    assert "version 2" in trend.reading
 
 
 def test_each_month_is_told_by_one_version_and_the_break_lies_at_the_first_release(world: World) -> None:
