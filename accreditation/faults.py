@@ -37,6 +37,7 @@ TEXTS: Mapping[str, Any] = {
     "no_case": _("The case is not on the agenda of an open meeting."),
     "wrong_case": _("The case is on the agenda for something else."),
     "no_own_profession": _("No member of the practice's own profession takes part."),
+    "member_tied": _("%(name)s has a conflict of interest and must step out of the case first."),
     "stepped_out": _("You take no part in this case."),
     "unknown_status": _("That status cannot be decided now."),
     "departure_without_reason": _("A decision against the recommendation needs a reason in writing."),

@@ -20,9 +20,14 @@ def today() -> date:
     return timezone.localdate(now())
 
 
+def is_now() -> bool:
+    """False within `at`: nobody is mailed of a step of the past."""
+    return _moment.get() is None
+
+
 @contextmanager
 def at(moment: datetime) -> Iterator[None]:
-    """Everything within is done at this moment: events, clocks and conditions. For the demonstration country."""
+    """Everything within is done at this moment: events, clocks and conditions, without mails. For the demonstration country."""
     token = _moment.set(moment)
     try:
         yield

@@ -332,6 +332,13 @@ DECIDING = [
             Persona.COMMITTEE: Grant(ADD, ON_AGENDA),
             **WORKER,
         },
+        # The team ends the follow-up of a supervision visit; an accreditation is none of its decisions.
+        extra=(
+            f"GRANT INSERT ON accreditation_decision TO {Persona.SURVEY}",
+            f'CREATE POLICY "{Persona.SURVEY}_insert" ON accreditation_decision FOR INSERT TO {Persona.SURVEY}'
+            f" WITH CHECK ({IN_WINDOW} AND kind = 'administrative' AND status NOT IN ('provisional', 'accredited',"
+            " 'accredited_with_remarks', 'not_accredited'))",
+        ),
     ),
     Wall(
         Publication,

@@ -11,6 +11,13 @@ urlpatterns = [
     path("", include("kip.portal.urls")),
     path("", include("practices.urls")),
     path("", include("datacapture.urls")),
+    path("", include("accreditation.api.urls")),
+    path("s/", include("surveys.answer_urls")),
     path("besoeg/", include("accreditation.visit.urls")),
+    path("region/akkreditering/", include("accreditation.region.urls")),
+    path("naevn/", include("accreditation.committee.urls")),
+    path("offentligt/akkreditering/", include("accreditation.public.urls")),
+    path("akkreditering/rapport/", include("accreditation.report.urls")),
+    path("akkreditering/", include("accreditation.practice.urls")),
     path("", include("kip.reports.urls")),
 ]

@@ -40,7 +40,7 @@ def written(message: Message) -> EmailMultiAlternatives:
         body = f"{_body(message)}\n{_footer(message)}"
         subject = _subject(message)
     mail = EmailMultiAlternatives(subject, body, None, [message.address], headers=_headers(message))
-    page = render_to_string("emails/surveys/ask.html", {"lines": _lines(body), "language": message.language})
+    page = render_to_string("emails/surveys/ask.html", {"lines": _lines(body), "language": message.language, "subject": subject})
     mail.attach_alternative(page, "text/html")
     return mail
 

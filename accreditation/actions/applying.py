@@ -1,5 +1,7 @@
 """Writes which indicators are asked of a practice, and the empty answers to them."""
 
+from typing import Any
+
 from accreditation.models import Applicability, EditionMapping, SelfAssessment, StandardIndicator, Survey
 from accreditation.queries.relevance import computed, reason_data
 
@@ -8,21 +10,32 @@ def apply(survey: Survey) -> int:
     """Compute anew what is asked; what a person has chosen stays where the rule leaves a choice. Returns how many are asked."""
     indicators = {row.number: row for row in StandardIndicator.objects.filter(edition=survey.edition_id)}
     known = {row.indicator.number: row for row in Applicability.objects.filter(survey=survey).select_related("indicator")}
+    rows: list[Applicability] = []
     fresh: list[Applicability] = []
     changed: list[Applicability] = []
     for number, found in computed(survey).items():
         row = known.get(number)
         chosen = row is not None and row.changed_by_id is not None and found.may_be_changed
         row = row or Applicability(survey=survey, practice_id=survey.practice_id, indicator=indicators[number])
+        before = _said(row)
         if not chosen:
             row.relevant, row.reason, row.changed_by_id = found.relevant, reason_data(found.reason), None
         row.may_be_changed = found.may_be_changed
         row.written, row.written_reason = found.written or "", reason_data(found.written_reason)
-        (changed if number in known else fresh).append(row)
+        rows.append(row)
+        if number not in known:
+            fresh.append(row)
+        elif _said(row) != before:
+            changed.append(row)
     Applicability.objects.bulk_create(fresh)
     fields = ["relevant", "reason", "may_be_changed", "changed_by", "written", "written_reason"]
     Applicability.objects.bulk_update(changed, fields)
-    return sum(row.relevant for row in (*fresh, *changed))
+    return sum(row.relevant for row in rows)
+
+
+def _said(row: Applicability) -> tuple[Any, ...]:
+    """What a row says, to see whether it has changed."""
+    return row.relevant, row.reason, row.changed_by_id, row.may_be_changed, row.written, row.written_reason
 
 
 def open_answers(survey: Survey) -> None:

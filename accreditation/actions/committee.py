@@ -76,7 +76,8 @@ def send_agenda(*, by: Acting, meeting: CommitteeMeeting) -> None:
     if not planned.update(state=MeetingState.AGENDA_SENT):
         raise not_now("already_done")
     _record("sent_agenda", meeting)
-    jobs.enqueue(AGENDA_JOB, scope=by.scope, key=str(meeting.pk), meeting_id=meeting.pk)
+    if timeline.is_now():
+        jobs.enqueue(AGENDA_JOB, scope=by.scope, key=str(meeting.pk), meeting_id=meeting.pk)
 
 
 @transaction.atomic

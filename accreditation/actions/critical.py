@@ -44,7 +44,8 @@ def raise_critical(*, by: Acting, survey: Survey, entry: CriticalEntry) -> Criti
     )  # fmt: skip
     deadlines.happened(found, "critical_finding", timeline.now(), about=str(made.pk))
     record("raised_critical_finding", found, kind="critical_finding", object_id=made.pk)
-    jobs.enqueue(CRITICAL_JOB, scope=by.scope, key=str(made.pk), finding_id=str(made.pk))
+    if timeline.is_now():
+        jobs.enqueue(CRITICAL_JOB, scope=by.scope, key=str(made.pk), finding_id=str(made.pk))
     return made
 
 

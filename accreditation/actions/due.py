@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from accreditation import timeline
 from accreditation.actions import deadlines
 from accreditation.actions.applying import open_answers
+from accreditation.actions.following_up import miss_follow_up
 from accreditation.actions.moving import SYSTEM, move
 from accreditation.actions.planning import plan_next
 from accreditation.enums import State
@@ -33,7 +34,10 @@ def take_due_steps(now: datetime) -> int:
             if name == "start_self_assessment":
                 open_answers(survey)
             try:
-                move(by=SYSTEM, survey=survey, name=name, at=now)
+                if name == "follow_up_missed":
+                    miss_follow_up(by=SYSTEM, survey=survey, at=now)
+                else:
+                    move(by=SYSTEM, survey=survey, name=name, at=now)
             except NotNow:
                 continue
             taken += 1

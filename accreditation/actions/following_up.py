@@ -1,9 +1,13 @@
 """The second round: the practice answers what stayed open, and only that is rated again."""
 
+import datetime as dt
+
 from django.db import transaction
 
 from accreditation import timeline
-from accreditation.actions.moving import move, own, record, require
+from accreditation.actions.concluding import concluded
+from accreditation.actions.moving import move, own, record, require, take
+from accreditation.actions.moving import ready as look
 from accreditation.actions.visiting import RatingEntry, rate
 from accreditation.enums import State
 from accreditation.faults import not_now
@@ -43,6 +47,14 @@ def rate_again(*, by: Acting, survey: Survey, entry: RatingEntry) -> Rating:
     if own(by, survey).state not in (State.FOLLOW_UP_RECEIVED, State.FOLLOW_UP_RATED):
         raise not_now("locked")
     return rate(by=by, survey=survey, entry=entry)
+
+
+@transaction.atomic
+def miss_follow_up(*, by: Acting, survey: Survey, at: dt.datetime | None = None) -> None:
+    """Nothing came in time: on to the committee with the ratings as they are, or to the end where the kind has none."""
+    ready = look(by=by, survey=survey, name="follow_up_missed", at=at)
+    concluded(by, ready, at)
+    take(by=by, ready=ready, at=at, into=survey)
 
 
 def complete_follow_up(*, by: Acting, survey: Survey) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import InternalError, transaction
+from django.db import DatabaseError, transaction
 
 from accreditation import machine, timeline
 from accreditation.actions import deadlines
@@ -45,7 +45,7 @@ def place(by: Acting) -> int:
 
 def own(by: Acting, survey: Survey) -> Survey:
     """The survey as it stands now. Raises PermissionDenied when the person may not see it."""
-    found = visible.surveys(by).filter(pk=survey.pk).first()
+    found = visible.again(by, survey)
     if found is None:
         raise PermissionDenied
     return found
@@ -103,7 +103,7 @@ def take(*, by: Acting, ready: Ready, reason: str = "", at: datetime | None = No
                 to_state=step.target, at=moment, actor_id=by.scope.user_id, actor_name=by.person_name, actor_role=by.role,
                 reason=reason,
             )  # fmt: skip
-    except InternalError as error:
+    except DatabaseError as error:
         if "by now" in str(error):
             raise not_now("not_from_here") from error
         raise
@@ -112,5 +112,6 @@ def take(*, by: Acting, ready: Ready, reason: str = "", at: datetime | None = No
             held.state = step.target.value
     deadlines.reached(survey, step.target, moment)
     record(f"survey_{step.transition.name}", survey, state=step.target)
-    jobs.enqueue(TELL_JOB, scope=by.scope, key=str(event.pk), event_id=event.pk)
+    if timeline.is_now():
+        jobs.enqueue(TELL_JOB, scope=by.scope, key=str(event.pk), event_id=event.pk)
     return event

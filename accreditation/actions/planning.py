@@ -1,7 +1,6 @@
 """The calendar: cycles, surveys, their days, and everything that moves or ends one before the visit."""
 
 import datetime as dt
-import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,9 +18,10 @@ from accreditation.models import Cycle, Postponement, Programme, RegionRule, Sur
 from accreditation.policies import may_plan, sees_every_survey
 from accreditation.queries.cases import ruled
 from accreditation.queries.pinned import kind_of_programme
+from accreditation.queries.planning import places
 from accreditation.rules import Case
 from kip.core import audit
-from kip.core.workdays import add_months, this_or_next_working_day
+from kip.core.workdays import add_months
 from practices.acting import Acting
 from practices.models import Practice
 from practices.policies import covers_practice
@@ -63,26 +63,43 @@ def plan_cycle(
     worker = sees_every_survey(by.persona) and region_id is not None
     require(may_plan(by.role) or worker)
     home = region_id if worker and region_id else place(by)
-    months = kind_of_programme(programme).cycle_months or MONTHS_OF_A_CYCLE
     number = Cycle.objects.filter(region_id=home, programme=programme).count() + 1
     drawn = order == CycleOrder.LOTTERY
     cycle = Cycle.objects.create(
         region_id=home, programme=programme, number=number, first_day=first_day, order=order,
-        last_day=last_day or add_months(first_day, months) - dt.timedelta(days=1),
+        last_day=last_day or last_day_of(programme, first_day),
         seed=(seed or secrets.token_hex(16)) if drawn else "", drawn_at=timeline.now() if drawn else None,
     )  # fmt: skip
-    lined_up = draw(practices, cycle.seed) if drawn else list(practices)
-    days = (cycle.last_day - cycle.first_day).days
-    for position, practice in enumerate(lined_up, 1):
-        day = this_or_next_working_day(first_day + dt.timedelta(days=days * (position - 1) // max(len(lined_up), 1)))
-        plan_survey(by=by, cycle=cycle, practice=practice, visit_on=day, position=position)
+    for place_of in places(
+        programme, practices, order=order, seed=cycle.seed, first_day=first_day, last_day=cycle.last_day
+    ):  # fmt: skip
+        plan_survey(
+            by=by, cycle=cycle, practice=place_of.practice, visit_on=place_of.visit_on, position=place_of.position
+        )  # fmt: skip
     audit.record("planned_cycle", region_id=home, kind="cycle", object_id=cycle.pk)
     return cycle
 
 
-def draw(practices: Sequence[Practice], seed: str) -> list[Practice]:
-    """The lottery: practices by the SHA-256 of the seed with their provider number."""
-    return sorted(practices, key=lambda item: hashlib.sha256(f"{seed}:{item.number}:{item.pk}".encode()).hexdigest())
+def last_day_of(programme: Programme, first_day: dt.date) -> dt.date:
+    """The last day of a cycle that begins on that day."""
+    months = kind_of_programme(programme).cycle_months or MONTHS_OF_A_CYCLE
+    return add_months(first_day, months) - dt.timedelta(days=1)
+
+
+@transaction.atomic
+def plan_single(
+    *, by: Acting, programme: Programme, practices: Sequence[Practice], visit_on: dt.date, focus: Sequence[str] = (),
+    previous: Survey | None = None,
+) -> Cycle:  # fmt: skip
+    """Surveys outside the great cycles, all on one day: a re-visit, a peer visit, a cluster's review, a supervision follow-up."""
+    cycle = plan_cycle(
+        by=by, programme=programme, first_day=visit_on, last_day=visit_on, order=CycleOrder.SINGLE, practices=()
+    )  # fmt: skip
+    for position, practice in enumerate(practices, 1):
+        plan_survey(
+            by=by, cycle=cycle, practice=practice, visit_on=visit_on, position=position, previous=previous, focus=focus
+        )  # fmt: skip
+    return cycle
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from accreditation import timeline
 from accreditation.actions.moving import own, record, require, take
@@ -28,13 +29,17 @@ def tell_practice(*, by: Acting, decision: Decision, at: dt.datetime | None = No
     if not Decision.objects.filter(pk=decision.pk, told_at=None).update(told_at=at or timeline.now()):
         raise not_now("already_done")
     record("told_decision", survey, kind="decision", object_id=decision.pk)
-    jobs.enqueue(DECISION_JOB, scope=by.scope, key=str(decision.pk), decision_id=decision.pk)
+    if timeline.is_now():
+        jobs.enqueue(DECISION_JOB, scope=by.scope, key=str(decision.pk), decision_id=decision.pk)
 
 
 @transaction.atomic
 def publish(*, by: Acting, survey: Survey, at: dt.datetime | None = None) -> Publication:
     """Make the report public as it stands, both rounds merged."""
     ready, moment = look(by=by, survey=survey, name="publish", at=at), at or timeline.now()
+    # After an appeal what was decided first is still public; it gives way, with its trace.
+    for former in Publication.objects.filter(survey=ready.survey, taken_back_at=None):
+        take_back(by=by, publication=former, reason=gettext("A new decision has taken its place."))
     made = _write(by, ready.survey, moment)
     take(by=by, ready=ready, at=moment, into=survey)
     return made

@@ -86,13 +86,6 @@ def standing(survey: Survey) -> list[Standing]:
     return [Standing(row.number, current.get(row.pk), waiting.get(row.pk, ())) for row in rated]
 
 
-def notes(survey: Survey) -> list[VisitNote]:
-    """The notes that hold: neither replaced by a later one nor removed."""
-    rows = list(VisitNote.objects.filter(survey=survey).order_by("made_at"))
-    former = {row.replaces for row in rows}
-    return [row for row in rows if row.pk not in former and not row.removed]
-
-
 def _one(by: Acting, survey: Survey, item: Item, indicators: Mapping[str, StandardIndicator]) -> Answer:
     take = TAKES.get(item.kind)
     if take is None or (item.indicator and item.indicator not in indicators):

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from accreditation import timeline
+from accreditation.actions.concluding import concluded
 from accreditation.actions.moving import move, own, person, record, require, take
 from accreditation.actions.moving import ready as look
 from accreditation.actions.reporting import sign
@@ -130,11 +131,18 @@ def rate(*, by: Acting, survey: Survey, entry: RatingEntry, point: HearingPoint 
         return known
     _may_be_rated(found, entry, round_number, point)
     with transaction.atomic():
-        row = kept_in.objects.create(
+        row = kept_in(
             id=entry.id, survey=found, practice_id=found.practice_id, indicator=entry.indicator, rating=entry.rating,
             reason=entry.reason.strip(), base=entry.base, resolves=list(entry.resolves), by_id=by.scope.user_id,
             by_name=by.person_name, made_at=entry.made_at or timeline.now(), point=point,
         )  # fmt: skip
+        try:
+            with transaction.atomic():
+                row.save(force_insert=True)
+        except DatabaseError as error:
+            if "resolved" in str(error):  # somebody has rated meanwhile, so there is something else to choose between
+                raise not_now("changed_meanwhile") from error
+            raise
         row.refresh_from_db(fields=["revision", "conflicting"])  # the database has set them
         record("rated", found, kind="indicator", object_id=entry.indicator.number, revision=row.revision)
     return row
@@ -246,6 +254,7 @@ def send_hearing(*, by: Acting, survey: Survey) -> None:
     round_number = ratings.round_being_rated(ready.survey)
     heard = ready.step.target in IN_HEARING
     sign(by=by, survey=ready.survey, round_number=round_number, final=not heard)
+    concluded(by, ready)
     if heard:
         Hearing.objects.create(
             survey=ready.survey, practice_id=ready.survey.practice_id, round=round_number, opened_at=timeline.now()

@@ -46,7 +46,7 @@ class Survey(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        ordering = ["cycle", "place_in_cycle", "pk"]
+        ordering = ["cycle_id", "place_in_cycle", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["id", "practice"], name="survey_of_practice"),
             models.UniqueConstraint(

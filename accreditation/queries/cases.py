@@ -6,7 +6,7 @@ from accreditation.enums import State
 from accreditation.models import Decision, FollowUp, Survey
 from accreditation.queries import ratings
 from accreditation.queries.pinned import edition_of, rules_of
-from accreditation.queries.relevance import stored
+from accreditation.queries.relevance import told
 from accreditation.rules import Case, Rated
 from accreditation.rules import Decision as Ruled
 
@@ -18,8 +18,8 @@ def rated_of(survey: Survey) -> tuple[Rated, ...]:
     edition, rules = edition_of(survey), rules_of(survey)
     now = ratings.current(survey)
     found = []
-    for row in stored(survey):
-        indicator, rating = edition.indicators[row.indicator.number], now.get(row.indicator_id)
+    for row in told(survey):
+        indicator, rating = edition.indicators[row.number], now.get(row.indicator_id)
         outside = not row.relevant and rating is None
         found.append(
             Rated(
@@ -27,7 +27,7 @@ def rated_of(survey: Survey) -> tuple[Rated, ...]:
                 rating=rules.outside if outside else rating.rating if rating else None,
                 critical=indicator.critical,
                 assessed_by=indicator.assessed_by,
-                standard=row.indicator.standard.number,
+                standard=edition.standard_of(indicator.number).number,
                 reason=row.reason.get("da", "") if outside else rating.reason if rating else "",
             )
         )

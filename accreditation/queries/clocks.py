@@ -50,7 +50,8 @@ class Turn:
 
 def running() -> QuerySet[Deadline]:
     """Clocks that run for anybody's surveys; the walls narrow it."""
-    return Deadline.objects.filter(met_at=None, cancelled_at=None).select_related("survey__practice", "survey__programme")
+    found = Deadline.objects.filter(met_at=None, cancelled_at=None).select_related("survey__practice", "survey__programme")
+    return found.defer("survey__programme__kind_content")
 
 
 def turn_of(deadline: Deadline, now: datetime) -> Turn | None:

@@ -23,6 +23,7 @@ from accreditation.models import (
 )
 from accreditation.queries import ratings, visible
 from accreditation.queries.cases import latest_decision, ruled
+from accreditation.queries.conflicts import tied_members
 from accreditation.queries.pinned import edition_of, kind_of, rules_of
 from accreditation.queries.relevance import asked
 from accreditation.rules import ADMINISTRATIVE, COMMITTEE, Rated, RuleError, rating_faults
@@ -181,7 +182,7 @@ KIND_BY_STATE = {
 
 
 def committee_may_decide(survey: Survey, by: Acting, now: datetime) -> Iterator[Fault]:
-    """The database asks the same of every decision, and of conflicts of interest that this member may not read."""
+    """The database asks the same of every decision; it also knows the ties that this member may not read."""
     cases = visible.cases(by).filter(survey=survey)
     item = cases.filter(kind=KIND_BY_STATE.get(State(survey.state), "")).order_by("-meeting__held_on", "-pk").first()
     if item is None:
@@ -193,6 +194,7 @@ def committee_may_decide(survey: Survey, by: Acting, now: datetime) -> Iterator[
         yield fault("stepped_out")
     if not any(survey.practice.profession in seat.professions for seat in present):
         yield fault("no_own_profession")
+    yield from (fault("member_tied", name=name) for name in tied_members(item.pk))
 
 
 def every_follow_up_answered(survey: Survey, by: Acting, now: datetime) -> Iterator[Fault]:

@@ -1,6 +1,7 @@
 """Which indicators are asked of a practice: computed from what it says of itself, stored with the reason."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from accreditation.library import Applicability as Computed
 from accreditation.library import PracticeFacts, Reason, applicability
@@ -31,9 +32,25 @@ def reason_data(reason: Reason | None) -> dict[str, str]:
 
 def stored(survey: Survey) -> list[Applicability]:
     """The survey's rows in the order of the edition, with their indicators."""
-    return list(Applicability.objects.filter(survey=survey).select_related("indicator__standard").order_by("indicator__position"))
+    return list(Applicability.objects.filter(survey=survey).select_related("indicator").order_by("indicator__position"))
+
+
+class Told(NamedTuple):
+    """What a row says, without the row: what the rules need of it."""
+
+    indicator_id: int
+    number: str
+    relevant: bool
+    reason: dict[str, str]
+
+
+def told(survey: Survey) -> list[Told]:
+    """As `stored`, bare."""
+    rows = Applicability.objects.filter(survey=survey).order_by("indicator__position")
+    return [Told(*row) for row in rows.values_list("indicator_id", "indicator__number", "relevant", "reason")]
 
 
 def asked(survey: Survey) -> list[StandardIndicator]:
     """The relevant indicators in the order of the edition."""
-    return [row.indicator for row in stored(survey) if row.relevant]
+    relevant = Applicability.objects.filter(survey=survey, relevant=True)
+    return list(StandardIndicator.objects.filter(pk__in=relevant.values("indicator_id")).order_by("position"))

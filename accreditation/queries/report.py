@@ -79,7 +79,7 @@ def _standards(survey: Survey, round_number: int) -> list[Data]:
         found["relevant"], found["why_not"] = row.relevant, row.reason
         kept = follow_ups.get(row.indicator_id)
         found["follow_up"] = {"kind": kept.kind} if kept else {}
-        by_standard.setdefault(row.indicator.standard.number, []).append(found)
+        by_standard.setdefault(edition.standard_of(row.indicator.number).number, []).append(found)
     return [
         {
             "number": standard.number,

@@ -10,10 +10,15 @@ from accreditation.policies import may_follow, sees_every_survey
 from kip.core.scope import Persona
 from practices.acting import Acting
 
+# Whole libraries as JSON: they are read once a process (pinned.py), never with every survey.
+LARGE = ("edition__content", "programme__kind_content")
+# What a survey keeps for good: it came with the survey and is not read again (migration 0002 holds it in place).
+PINNED = ("practice", "programme", "edition", "rule_set", "cycle")
+
 
 def surveys(by: Acting) -> QuerySet[Survey]:
     """Surveys of the own practice, the own region and profession, the own visits, or the own open agenda."""
-    found = Survey.objects.select_related("practice", "programme", "edition", "rule_set", "cycle")
+    found = Survey.objects.select_related(*PINNED).defer(*LARGE)
     if by.persona is Persona.PRACTICE:
         return found.filter(practice_id=by.scope.practice_id)
     if by.persona is Persona.REGION and may_follow(by.role):
@@ -34,6 +39,19 @@ def survey(by: Acting, pk: int) -> Survey:
     if found is None:
         raise Http404
     return found
+
+
+def again(by: Acting, survey: Survey) -> Survey | None:
+    """The survey as it stands now, None when the person may not see it (any more). What is pinned is taken from the one given."""
+    found = surveys(by).filter(pk=survey.pk).order_by("pk")
+    fields = [Survey._meta.get_field(name) for name in PINNED]
+    if not all(field.is_cached(survey) for field in fields):
+        return found.first()
+    row = found.defer(None).select_related(None).first()
+    if row is not None:
+        for field in fields:
+            field.set_cached_value(row, field.get_cached_value(survey))
+    return row
 
 
 def in_window(by: Acting) -> QuerySet[Survey]:

@@ -55,7 +55,7 @@ class StandardPart:
     """A standard with its indicators of this visit."""
 
     words: Standard
-    points: Sequence[Point]
+    points: Sequence[Any]
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class Visit:
 
     @property
     def themes(self) -> list[ThemePart]:
-        return _themes(self.survey, self.points)
+        return by_theme(self.survey, self.points)
 
     def point(self, number: str) -> Point | None:
         return next((point for point in self.points if point.number == number), None)
@@ -177,8 +177,9 @@ def _shared(survey: Survey) -> list[EvidenceLink]:
     return list(rows.order_by("-round", "evidence__added_at", "pk"))
 
 
-def _themes(survey: Survey, points: Sequence[Point]) -> list[ThemePart]:
-    by_standard: dict[str, list[Point]] = {}
+def by_theme(survey: Survey, points: Sequence[Any]) -> list[ThemePart]:
+    """Points (with their `standard`) by theme and standard, in the order of the edition; what has no point is left out."""
+    by_standard: dict[str, list[Any]] = {}
     for point in points:
         by_standard.setdefault(point.standard.number, []).append(point)
     found = []

@@ -18,11 +18,12 @@ from accreditation.actions.visiting import add_photo, device_wiped, register_dev
 from accreditation.evidence import Refused
 from accreditation.faults import NotNow
 from accreditation.models import VisitDevice
+from accreditation.pages import indicator_of, who
 from accreditation.queries.visit_bundle import CARRIED_IN, bundle_of
 from accreditation.visit.answers import answer_data, begin_if_begun, take_in
 from accreditation.visit.batch import Sent
 from accreditation.visit.files import refusal_words
-from accreditation.visit.finding import in_window, indicator_of, who
+from accreditation.visit.finding import in_window
 from accreditation.visit.forms import PhotoForm
 from accreditation.visit.shell import LANGUAGES, device_words, shell_files, shell_version
 from kip.core.allow import ANYONE, allow

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accreditation.actions import team
 from accreditation.actions.team import Tie
 from accreditation.models import Assignment, ConflictDeclaration, Unavailable
+from accreditation.pages import assigned, form_of, told, who
 from accreditation.queries.ics import visit_calendar
 from accreditation.queries.visit_list import my_visits
-from accreditation.visit.finding import assigned, form_of, told, who
 from accreditation.visit.forms import DaysForm, EndForm, ReasonForm, TieForm
 from kip.core.allow import allow
 from kip.core.forms import KipForm

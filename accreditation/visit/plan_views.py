@@ -10,11 +10,12 @@ from accreditation.actions import following_up, hearing, visiting
 from accreditation.actions.moving import faults
 from accreditation.machine import WINDOW
 from accreditation.models import ContactCall, CriticalFinding, Survey
+from accreditation.pages import assigned, back_to, form_of, told, who
 from accreditation.queries.visible import team
 from accreditation.queries.visit import visit_of
 from accreditation.queries.visit_bundle import CARRIED_IN, bundle_size
 from accreditation.queries.visit_list import my_visits
-from accreditation.visit.finding import assigned, back_to, crumbs, form_of, in_window, look, told, who
+from accreditation.visit.finding import crumbs, in_window, look
 from accreditation.visit.forms import CallForm
 from kip.core.allow import allow
 from kip.core.scope import Persona

@@ -6,7 +6,6 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -18,11 +17,12 @@ from accreditation.enums import EvidenceKind, NoteKind
 from accreditation.evidence import Refused
 from accreditation.faults import NotNow
 from accreditation.models import EvidenceFile, EvidenceLink, Survey, VisitNote
+from accreditation.pages import back_to, file_answer, form_of, indicator_of, told, who
 from accreditation.queries.ratings import Rating
 from accreditation.queries.visit import Visit, visit_of
 from accreditation.queries.visit_bundle import written_words
 from accreditation.visit.files import refusal_words
-from accreditation.visit.finding import back_to, crumbs, form_of, in_window, indicator_of, look, point_of, told, who
+from accreditation.visit.finding import crumbs, in_window, look, point_of
 from accreditation.visit.forms import ChoiceForm, CriticalForm, NoteForm, PhotoForm, RatingForm
 from kip.core.allow import allow
 from kip.core.forms import KipForm
@@ -166,7 +166,7 @@ def evidence(request: ActingRequest, survey_id: int, evidence_id: int) -> FileRe
     survey = in_window(request, survey_id)
     shared = EvidenceLink.objects.filter(survey=survey, shared=True).values("evidence_id")
     row = get_object_or_404(EvidenceFile, survey=survey, pk=evidence_id, pk__in=shared, kind=EvidenceKind.FILE)
-    return _file(io.BytesIO(showing.open_file(by=who(request), evidence=row).read()), row.media_type, row.title)
+    return file_answer(io.BytesIO(showing.open_file(by=who(request), evidence=row).read()), row.media_type, row.title)
 
 
 @require_GET
@@ -176,16 +176,4 @@ def photo(request: ActingRequest, survey_id: int, note_id: UUID) -> FileResponse
     row = get_object_or_404(VisitNote, survey=survey, pk=note_id, kind=NoteKind.PHOTO, removed=False)
     if not row.vault_name:
         raise Http404
-    return _file(io.BytesIO(showing.open_photo(by=who(request), note=row).read()), row.media_type, str(row.pk))
-
-
-SHOWN_INSIDE = ("image/jpeg", "image/png")
-
-
-def _file(data: io.BytesIO, media_type: str, title: str) -> FileResponse:
-    """Pictures are shown, all else is saved; nothing in a file can run here."""
-    answer = FileResponse(data, content_type=media_type if media_type in SHOWN_INSIDE else "application/octet-stream")
-    answer["Content-Disposition"] = content_disposition_header(media_type not in SHOWN_INSIDE, title)
-    answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    answer["Content-Length"] = str(len(data.getbuffer()))
-    return answer
+    return file_answer(io.BytesIO(showing.open_photo(by=who(request), note=row).read()), row.media_type, str(row.pk))

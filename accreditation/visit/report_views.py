@@ -10,10 +10,11 @@ from accreditation.actions.hearing import answer_point
 from accreditation.enums import State
 from accreditation.faults import NotNow
 from accreditation.models import HearingPoint, Survey
+from accreditation.pages import back_to, form_of, told, who
 from accreditation.queries.guards import deadline
 from accreditation.queries.visit import Visit, visit_of
 from accreditation.queries.visit_report import draft_of, open_hearing_of
-from accreditation.visit.finding import back_to, crumbs, form_of, in_window, look, told, who
+from accreditation.visit.finding import crumbs, in_window, look
 from accreditation.visit.forms import AgreementForm, PointForm, RaiseForm, SummaryForm
 from accreditation.visit.plan_views import step_of
 from kip.core.allow import allow

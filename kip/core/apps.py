@@ -10,6 +10,6 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        # Jobs, interface descriptions and checks register themselves when imported; models are ready here.
-        autodiscover_modules("jobs", "api_schema", "checks")
+        # Jobs, interface descriptions, checks and offers of evidence register themselves when imported; models are ready here.
+        autodiscover_modules("jobs", "api_schema", "checks", "offers")
         register(checks.login_is_harmless, Tags.database, deploy=True)

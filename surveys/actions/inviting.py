@@ -47,7 +47,12 @@ def make_invitations(campaign: Campaign, today: dt.date | None = None) -> int:
     invitation freezes the questionnaire.
     """
     day = today or timezone.localdate()
-    facts = {"campaign": campaign.pk, "region": campaign.region_id, "since": add_months(day, -REST_MONTHS), "today": day}
+    facts: dict[str, Any] = {
+        "campaign": campaign.pk,
+        "region": campaign.region_id,
+        "since": add_months(day, -REST_MONTHS),
+        "today": day,
+    }
     made = 0
     for rows in _chunks(facts):
         _insert(campaign, rows, made)

@@ -10,10 +10,13 @@ PERSONAS = ("anonymous", "practice", "region", "risk", "surveyor", "committee", 
 EVERYBODY, SIGNED_IN, KEY = "yyyyyyyy", ">yyyyyyy", "kkkkkkkk"
 # The interface asks for a key where pages lead to sign-in; a session opens it as well.
 READERS, OWN_FIGURES, AREA_FIGURES = "kyyyyyyy", "ky------", "k-y-----"
+SURVEYS = "kyy-----"
+NO_LINK = "--------"
 RELEASES, ANALYST = ">-y---y-", ">-----y-"
 NOBODY, PRACTICE, REGION = ">-------", ">y------", ">-y-----"
 OPERATOR = ">------y"
 SURVEYOR = ">---y---"
+COMMITTEE = ">----y--"
 PLACES, PRACTICE_AND_REGION = ">yy----y", ">yy-----"
 
 
@@ -32,6 +35,16 @@ def about(kind: str, opens: str, method: str = "get") -> Row:
     return Row(opens, (f"own_{kind}",), (f"foreign_{kind}",), method)
 
 
+def point(own: str = "own_planned_survey") -> Row:
+    """A URL that names a point of a practice's survey."""
+    return Row(PRACTICE, (own, "own_indicator"), ("foreign_planned_survey", "own_indicator"))
+
+
+def of_survey(kind: str, method: str = "get", survey: str = "begun_survey") -> Row:
+    """A URL that names something of a practice's survey; a neighbour's does not exist in the own survey."""
+    return Row(PRACTICE, (f"own_{survey}", f"own_{kind}"), (f"own_{survey}", f"foreign_{kind}"), method)
+
+
 MATRIX: dict[str, Row] = {
     "portal:home": Row(SIGNED_IN),
     "portal:switch_role": Row(SIGNED_IN),
@@ -43,6 +56,14 @@ MATRIX: dict[str, Row] = {
     "portal:digest_settings": Row(PRACTICE),
     "portal:digest_stop": Row(EVERYBODY, ("own_digest_token",)),
     "portal:was": Row(EVERYBODY),
+    # A respondent has no account: without a link nothing exists, and an address with one only hands over a cookie.
+    "answer:welcome": Row(NO_LINK),
+    "answer:question": Row(NO_LINK),
+    "answer:review": Row(NO_LINK),
+    "answer:opt_out": Row(NO_LINK),
+    "answer:running": Row(EVERYBODY),
+    "answer:opt_out_link": Row(EVERYBODY, ("own_answer_token",)),
+    "answer:enter": Row(EVERYBODY, ("own_answer_token",)),
     "portal:privacy": Row(EVERYBODY),
     "portal:healthz": Row(EVERYBODY),
     "portal:readyz": Row(EVERYBODY),
@@ -175,6 +196,101 @@ MATRIX: dict[str, Row] = {
     "visit:bundle": Row(NOBODY, ("own_visit",)),
     "visit:sync": Row(NOBODY, ("own_visit",), method="post"),
     "visit:device_photo": Row(NOBODY, ("own_visit",), method="post"),
+    # The region's accreditation office. A survey, a cycle, a meeting and their rows are the region's own.
+    "office:overview": Row(REGION),
+    "office:surveys": Row(REGION),
+    "office:calendar": Row(REGION),
+    "office:survey": about("planned_survey", REGION),
+    "office:calendar_file": about("planned_survey", REGION),
+    "office:step": Row(REGION, ("own_planned_survey", "own_office_step"), ("foreign_planned_survey", "own_office_step")),
+    "office:visit_day": about("planned_survey", REGION),
+    "office:team": about("planned_survey", REGION),
+    "office:assign": about("planned_survey", REGION, "post"),
+    "office:cycles": Row(REGION),
+    "office:cycle_new": Row(REGION),
+    "office:single_new": Row(REGION),
+    "office:cycle": about("cycle", REGION),
+    "office:pool": Row(REGION),
+    # Surveyors work for every region, so each region's administrator keeps the pool.
+    "office:surveyor": Row(REGION, ("own_surveyor",), ("own_number",)),
+    "office:meetings": Row(REGION),
+    "office:member_save": Row(REGION),
+    "office:meeting_call": Row(REGION),
+    "office:sample_draw": Row(REGION),
+    "office:meeting": about("meeting", REGION),
+    "office:agenda_add": Row(NOBODY, ("own_meeting",), ("foreign_meeting",), "post"),  # without a survey there is nothing to add
+    "office:agenda_send": about("meeting", REGION, "post"),
+    "office:meeting_close": about("meeting", REGION),
+    "office:presence": about("seat", REGION, "post"),
+    "office:findings": Row(REGION),
+    "office:findings_csv": Row(REGION),
+    "office:publish_again": about("planned_survey", REGION, "post"),
+    "office:assignment_end": about("assignment", REGION),
+    "office:assignment_override": about("assignment", REGION),
+    "office:decision_tell": Row(REGION, ("own_decision",), method="post"),
+    "office:take_back": Row(REGION, ("own_publication",)),
+    # A committee member sees the cases of the own open meetings: tests/accreditation/committee walks those pages.
+    "committee:meetings": Row(COMMITTEE),
+    "committee:ties": Row(COMMITTEE),
+    "committee:tie_end": Row(NOBODY, ("own_number",)),
+    "committee:presence": Row(COMMITTEE, ("own_agenda_meeting",), method="post"),
+    "committee:close": Row(COMMITTEE, ("own_agenda_meeting",)),
+    "committee:case": Row(COMMITTEE, ("own_case",)),
+    "committee:decide": Row(COMMITTEE, ("own_case",)),
+    "committee:read": Row(COMMITTEE, ("own_case",)),
+    "committee:step_out": Row(COMMITTEE, ("own_case",)),
+    # Published decisions are everybody's.
+    "public:decisions": Row(EVERYBODY),
+    "public:words": Row(EVERYBODY),
+    "public:practice": Row(EVERYBODY, ("own_published",)),
+    # The report of a survey: a draft for the practice and its team, the final one for the region and the open agenda as well.
+    "survey_report:page": Row(">yy-----", ("own_report_of", "own_round"), ("foreign_report_of", "own_round")),
+    "survey_report:pdf": Row(">yy-----", ("own_report_of", "own_round"), ("foreign_report_of", "own_round")),
+    # Standards and published decisions are open to anybody, with or without a key.
+    "survey_api:editions": Row(EVERYBODY),
+    "survey_api:edition": Row(EVERYBODY, ("own_edition",)),
+    "survey_api:publications": Row(EVERYBODY),
+    "survey_api:surveys": Row(SURVEYS),
+    "survey_api:report": Row(SURVEYS, ("own_report_of", "own_round"), ("foreign_report_of", "own_round")),
+    # A practice's own accreditation. Which role of it may take a step: tests/accreditation/practice.
+    "accreditation:home": Row(PRACTICE),
+    "accreditation:survey": about("planned_survey", PRACTICE),
+    "accreditation:contact": about("planned_survey", PRACTICE),
+    "accreditation:dispensation": about("planned_survey", PRACTICE),
+    "accreditation:reconfirm": Row(NOBODY, ("own_planned_survey", "own_number"), method="post"),
+    "accreditation:begin": about("planned_survey", PRACTICE, "post"),
+    "accreditation:resume": about("planned_survey", PRACTICE, "post"),
+    "accreditation:calendar": about("planned_survey", PRACTICE),
+    "accreditation:deadlines": about("planned_survey", PRACTICE),
+    "accreditation:people": about("planned_survey", PRACTICE),
+    "accreditation:tasks": about("planned_survey", PRACTICE),
+    "accreditation:next": about("planned_survey", PRACTICE),
+    "accreditation:check": about("planned_survey", PRACTICE),
+    "accreditation:point": point("own_begun_survey"),
+    "accreditation:answer": point(),
+    "accreditation:keep": point(),
+    "accreditation:relevance": point(),
+    "accreditation:add_at": point(),
+    "accreditation:own_at": point(),
+    "accreditation:existing_at": point(),
+    "accreditation:follow_up_answer": point(),
+    "accreditation:evidence": about("planned_survey", PRACTICE),
+    "accreditation:add": about("planned_survey", PRACTICE),
+    "accreditation:one_evidence": of_survey("evidence"),
+    "accreditation:open_file": Row(NOBODY, ("own_planned_survey", "own_number")),
+    "accreditation:remove": of_survey("evidence"),
+    "accreditation:share": of_survey("link", "post"),
+    "accreditation:unlink": of_survey("link", "post"),
+    "accreditation:critical": of_survey("finding", survey="visited_survey"),
+    "accreditation:report": about("planned_survey", PRACTICE),
+    "accreditation:compare": about("planned_survey", PRACTICE),
+    "accreditation:hearing": about("planned_survey", PRACTICE),
+    "accreditation:object": about("planned_survey", PRACTICE),
+    "accreditation:reply": about("planned_survey", PRACTICE),
+    "accreditation:follow_up": about("planned_survey", PRACTICE),
+    "accreditation:follow_up_send": about("planned_survey", PRACTICE, "post"),
+    "accreditation:decision": about("planned_survey", PRACTICE),
+    "accreditation:appeal": about("planned_survey", PRACTICE),
     "reports:practice_report": Row(PRACTICE),
     "reports:progress": about("report", PRACTICE),
     "reports:download": about("report", PRACTICE),
@@ -190,8 +306,14 @@ KEEPERS = (
     "practices:invite", "practices:end_membership", "practices:withdraw_invitation", "practices:import_file",
     "practices:close", "practices:merge", "practices:split", "practices:move",
 )  # fmt: skip
+OFFICE_KEEPERS = (
+    "office:visit_day", "office:team", "office:assign", "office:cycles", "office:cycle_new", "office:single_new", "office:pool",
+    "office:surveyor", "office:meetings", "office:member_save", "office:meeting_call", "office:sample_draw", "office:meeting",
+    "office:agenda_send", "office:meeting_close", "office:presence", "office:publish_again", "office:assignment_end",
+    "office:assignment_override", "office:decision_tell", "office:take_back",
+)  # fmt: skip
 NARROWER: dict[str, tuple[str, ...]] = {
     "clinician": MANAGERS,
     "practice_assistant": (*MANAGERS, "datacapture:objections", "datacapture:objection_withdraw"),
-    "quality_consultant": (*KEEPERS, "datacapture:release_approve"),
+    "quality_consultant": (*KEEPERS, *OFFICE_KEEPERS, "datacapture:release_approve"),
 }

@@ -1,5 +1,6 @@
 """Objects of the country that URLs name, own and foreign, made when a URL asks for them."""
 
+import secrets
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
@@ -9,7 +10,17 @@ from uuid import UUID
 from django.utils import timezone
 
 from accreditation.enums import TeamRole
-from accreditation.models import Assignment
+from accreditation.models import (
+    AgendaItem,
+    Assignment,
+    CommitteeMeeting,
+    CriticalFinding,
+    EvidenceFile,
+    EvidenceLink,
+    MeetingSeat,
+    StandardIndicator,
+    Survey,
+)
 from datacapture.enums import CellState, ReleaseState
 from datacapture.models import (
     ApiKey,
@@ -70,6 +81,7 @@ class Objects:
 
     def __init__(self, country: Mapping[str, Region | Practice]) -> None:
         self.country = country
+        self.world = World(country)  # one for all objects, so that its people are made once
         self.made: dict[str, str] = {}
 
     def __getitem__(self, key: str) -> str:
@@ -85,12 +97,111 @@ class Objects:
 
     def visit(self, place: Practice) -> int:
         """A planned accreditation visit with every surveyor there is on its team."""
-        survey = World(self.country).planned("north_1")
+        survey = self.world.planned("north_1")
         for member in Membership.objects.filter(role=Role.SURVEYOR).exclude(user__in=survey.assignment_set.values("user")):
             Assignment.objects.create(
                 survey=survey, practice_id=survey.practice_id, user_id=member.user_id, role=TeamRole.OBSERVER, blocked=False
             )
         return survey.pk
+
+    def planned_survey(self, place: Practice) -> int:
+        """A planned survey of the place's own region."""
+        key = next(name for name, row in self.country.items() if row == place)
+        return self.world.planned(key).pk
+
+    def cycle(self, place: Practice) -> int:
+        return self._survey(place, "planned_survey").cycle_id
+
+    def assignment(self, place: Practice) -> int:
+        return self._survey(place, "planned_survey").assignment_set.order_by("pk")[0].pk
+
+    def office_step(self, place: Practice) -> str:
+        return "announce"
+
+    def surveyor(self, place: Practice) -> int:
+        return self.world.person("puljen", Role.SURVEYOR).scope.user_id or 0
+
+    def meeting(self, place: Practice) -> int:
+        """A meeting of the place's region that nobody has been told of."""
+        return CommitteeMeeting.objects.create(region_id=place.region_id, held_on=timezone.localdate()).pk
+
+    def agenda_meeting(self, place: Practice) -> int:
+        """A meeting with an open agenda, and every committee member there is at it."""
+        meeting = CommitteeMeeting.objects.create(region_id=place.region_id, held_on=timezone.localdate(), state="agenda_sent")
+        for member in Membership.objects.filter(role=Role.COMMITTEE_MEMBER):
+            MeetingSeat.objects.create(meeting=meeting, user_id=member.user_id, name="Medlem", professions=[place.profession])
+        return meeting.pk
+
+    def seat(self, place: Practice) -> int:
+        user_id = self.world.person(f"plads {place.number}", Role.COMMITTEE_MEMBER).scope.user_id
+        meeting = CommitteeMeeting.objects.get(pk=self.agenda_meeting(place))
+        return MeetingSeat.objects.filter(meeting=meeting, user_id=user_id)[0].pk
+
+    def case(self, place: Practice) -> int:
+        """A case before the committee, on that agenda."""
+        survey = self.world.walked("decision", worst="partially_met")
+        return AgendaItem.objects.create(
+            survey=survey, practice_id=survey.practice_id, kind="round_1", position=1, meeting_id=self.agenda_meeting(place)
+        ).pk  # fmt: skip
+
+    def decision(self, place: Practice) -> int:
+        return self.world.walked("accredited").decision_set.get().pk
+
+    def publication(self, place: Practice) -> int:
+        return self.world.walked("published").publication_set.get().pk
+
+    def published(self, place: Practice) -> int:
+        """A practice with a published decision."""
+        return self.world.walked("published").practice_id
+
+    def _survey(self, place: Practice, kind: str) -> Survey:
+        side = "own" if place == self.country["north_1"] else "foreign"
+        return Survey.objects.get(pk=self[f"{side}_{kind}"])
+
+    def report_of(self, place: Practice) -> int:
+        """A survey of the practice; the own one's report of the first round is final, and its team's window has closed."""
+        name = next(name for name, row in self.country.items() if row == place)
+        world = self.world
+        return (world.walked("report_final", name) if name == "north_1" else world.planned(name)).pk
+
+    def round(self, place: Practice) -> int:
+        return 1
+
+    def edition(self, place: Practice) -> int:
+        return self.world.programme().edition_id
+
+    def begun_survey(self, place: Practice) -> int:
+        """A survey whose self-assessment has begun; the foreign one is the neighbour's."""
+        return self.world.walked("self_assessment", self._near(place)).pk
+
+    def visited_survey(self, place: Practice) -> int:
+        """A survey whose visit is under way."""
+        return self.world.walked("on_site", self._near(place)).pk
+
+    def _near(self, place: Practice) -> str:
+        return "north_1" if place == self.country["north_1"] else "north_2"
+
+    def evidence(self, place: Practice) -> int:
+        """A figure that the practice has put forward."""
+        survey = self._survey(place, "begun_survey")
+        facts = {"title": "HbA1c", "sentence": "80 %.", "at": "30. september 2026", "source": "KIP"}
+        return EvidenceFile.objects.create(
+            survey=survey, practice_id=survey.practice_id, kind="figures", title="HbA1c", facts=facts
+        ).pk  # fmt: skip
+
+    def link(self, place: Practice) -> int:
+        """The same at a point of the survey."""
+        survey = self._survey(place, "begun_survey")
+        indicator = StandardIndicator.objects.filter(edition=survey.edition_id)[0]
+        return EvidenceLink.objects.create(
+            survey=survey, practice_id=survey.practice_id, evidence_id=self.evidence(place), indicator=indicator
+        ).pk  # fmt: skip
+
+    def finding(self, place: Practice) -> UUID:
+        survey = self._survey(place, "visited_survey")
+        made = CriticalFinding(survey=survey, practice_id=survey.practice_id, text="Fund", by_name="En surveyor")
+        made.save()
+        return made.pk
 
     def step(self, place: Practice) -> str:
         return "begin_visit"
@@ -116,6 +227,9 @@ class Objects:
     def digest_token(self, place: Practice) -> str:
         reader = User.objects.create_user(f"laeser.{place.number.lower()}@kip.example", PASSWORD, name="Læser")
         return stop_token(reader.pk, place.pk)
+
+    def answer_token(self, place: Practice) -> str:
+        return secrets.token_urlsafe(32)
 
     def invitation(self, place: Practice) -> int:
         return self._invitation(place, f"en-anden-{place.number}").pk

@@ -14,6 +14,12 @@ def own_folder(settings: Any, tmp_path: Path) -> None:
     settings.KIP_HOME, settings.KIP_KEY_FILE = tmp_path, tmp_path / "keys"
 
 
+@pytest.fixture(autouse=True)
+def without_second_factor(settings: Any) -> None:
+    """Its gate has tests of its own."""
+    settings.KIP_REQUIRE_MFA = False
+
+
 @pytest.fixture
 def world(country: dict[str, Region | Practice]) -> World:
     return World(country)

@@ -11,7 +11,7 @@ from icalendar import Calendar
 from accreditation.actions import dispensing, planning, self_assessing, team
 from accreditation.actions.due import take_due_steps
 from accreditation.actions.moving import SYSTEM, faults
-from accreditation.actions.planning import VisitPlan, draw
+from accreditation.actions.planning import VisitPlan
 from accreditation.actions.team import Tie
 from accreditation.faults import NotNow
 from accreditation.jobs import due, tell
@@ -20,6 +20,7 @@ from accreditation.queries.clocks import turns_of
 from accreditation.queries.conflicts import conflicts
 from accreditation.queries.guards import notice_is_long_enough
 from accreditation.queries.ics import visit_calendar
+from accreditation.queries.planning import draw
 from kip.core.jobs import Progress
 from kip.core.scope import WORKER, activate
 from practices.enums import Role

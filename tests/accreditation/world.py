@@ -111,8 +111,9 @@ class World:
         programme = self.programme(kind, practice.profession)
         with activate(WORKER):
             today = timezone.localdate()
+            before = Survey.objects.filter(practice=practice, programme=programme).count()  # a practice is once in a cycle
             cycle, _made = Cycle.objects.get_or_create(
-                region_id=practice.region_id, programme=programme, number=1,
+                region_id=practice.region_id, programme=programme, number=1 + before,
                 defaults={"first_day": today, "last_day": today + dt.timedelta(days=1095), "order": "listed"},
             )  # fmt: skip
             survey = planning.plan_survey(

@@ -1,13 +1,11 @@
 """The report on paper says what the pages say, is tagged for screen readers, and opens nothing outside itself."""
 
 import io
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pikepdf
-import pypdfium2
 import pytest
 from django.test import Client
 from django.utils import translation
@@ -17,9 +15,11 @@ from datacapture.queries import wording
 from kip.core import jobs
 from kip.core.models import AuditRecord, Job
 from kip.core.numbers import NBSP
+from kip.core.pdf import OnlyData, draw
 from kip.core.scope import WORKER, Persona, Scope, activate
-from kip.reports.practice_pdf import OnlyData, draw, practice_pdf
+from kip.reports.practice_pdf import practice_pdf
 from tests.datacapture.feedback_world import World, build
+from tests.pdf_reading import roles, text_of
 
 SignIn = Callable[..., Client]
 
@@ -32,14 +32,6 @@ def own_keys(settings: Any, tmp_path: Path) -> None:
 @pytest.fixture
 def world(country: dict[str, Any]) -> World:
     return build(country)
-
-
-def text_of(pdf: bytes) -> str:
-    """All words of the document with single spaces; a line break inside a sentence is a space."""
-    document = pypdfium2.PdfDocument(pdf)
-    pages = [document[number].get_textpage().get_text_bounded() for number in range(len(document))]
-    document.close()
-    return re.sub(r"\s+", " ", " ".join(pages).replace(NBSP, " "))
 
 
 def plain(words: str) -> str:
@@ -79,16 +71,6 @@ def test_the_report_is_tagged_for_screen_readers(world: World) -> None:
     assert part == "1"
     assert {"H1", "H2", "H3", "Table", "TH", "TD", "Figure", "P"} <= set(kinds)
     assert all(alt for kind, alt in figures(pdf))
-
-
-def roles(node: Any) -> list[str]:
-    """Structure types of the tree."""
-    found = [str(node.S)[1:]] if "/S" in node else []
-    children = node.get("/K", [])
-    for child in children if isinstance(children, pikepdf.Array) else [children]:
-        if isinstance(child, pikepdf.Dictionary):
-            found += roles(child)
-    return found
 
 
 def figures(pdf: bytes) -> list[tuple[str, str]]:
