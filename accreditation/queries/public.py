@@ -9,6 +9,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.json import KeyTransform
 from django.http import Http404
+from django.utils import timezone
 
 from accreditation.models import Publication
 from accreditation.queries.visit_report import spoken
@@ -36,6 +37,10 @@ class Published:
     decided_on: date
     valid_to: date | None
 
+    @property
+    def lapsed(self) -> bool:
+        return has_lapsed(self.valid_to)
+
 
 @dataclass(frozen=True)
 class Told:
@@ -52,6 +57,10 @@ class Told:
     valid_from: date | None
     valid_to: date | None
 
+    @property
+    def lapsed(self) -> bool:
+        return has_lapsed(self.valid_to)
+
 
 @dataclass(frozen=True)
 class Edition:
@@ -62,6 +71,11 @@ class Edition:
     before: Sequence[Told]
     content: Mapping[str, Any]
     second: bool
+
+
+def has_lapsed(valid_to: date | None) -> bool:
+    """Whether a decision that held for a time holds no longer."""
+    return valid_to is not None and valid_to < timezone.localdate()
 
 
 def open_publications() -> QuerySet[Publication]:
