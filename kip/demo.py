@@ -39,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     step(3, "loading the reference libraries and the demo country (only the first time)")
     _command("manage.py", "load_demo", "--size", options.size)
     _command("manage.py", "load_standards")
+    _command("manage.py", "load_questionnaires")
     _command("manage.py", "load_demo_surveys")
     step(4, "starting the worker and the web server")
     return _serve(port)

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("practices.urls")),
     path("", include("datacapture.urls")),
     path("", include("accreditation.api.urls")),
+    path("patientoplevelser/", include("surveys.practice.urls")),
     path("s/", include("surveys.answer_urls")),
     path("besoeg/", include("accreditation.visit.urls")),
     path("region/akkreditering/", include("accreditation.region.urls")),

@@ -29,6 +29,7 @@ NAVIGATION = {
         (_("Data intake"), "datacapture:deliveries"),
         (_("Agreements"), "datacapture:agreements"),
         (_("Report"), "reports:practice_report"),
+        (_("Patient experience"), "surveys:campaigns"),
         (_("Accreditation"), "accreditation:home"),
         (_("Who has seen your figures"), "portal:who_looked"),
         (_("People"), "practices:people"),

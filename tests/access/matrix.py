@@ -253,6 +253,12 @@ MATRIX: dict[str, Row] = {
     "survey_api:surveys": Row(SURVEYS),
     "survey_api:report": Row(SURVEYS, ("own_report_of", "own_round"), ("foreign_report_of", "own_round")),
     # A practice's own accreditation. Which role of it may take a step: tests/accreditation/practice.
+    "surveys:campaigns": Row(PRACTICE),
+    "surveys:new": Row(PRACTICE),
+    "surveys:campaign": about("campaign", PRACTICE),
+    "surveys:people": about("campaign", PRACTICE),
+    "surveys:results": about("campaign", PRACTICE),
+    "surveys:step": Row(PRACTICE, ("own_campaign", "own_step_name"), ("foreign_campaign", "own_step_name"), "post"),
     "accreditation:home": Row(PRACTICE),
     "accreditation:survey": about("planned_survey", PRACTICE),
     "accreditation:contact": about("planned_survey", PRACTICE),

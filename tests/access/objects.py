@@ -45,6 +45,8 @@ from kip.reports.jobs import PRACTICE_PDF
 from practices.enums import Role
 from practices.models import Invitation, Membership, Practice, Region, User
 from practices.queries import digest_of
+from surveys.models import Campaign, CampaignUnit, QuestionnaireVersion
+from surveys.questionnaire.library import library
 from tests.accreditation.world import World
 
 MONTH_END = date(2026, 9, 30)
@@ -227,6 +229,22 @@ class Objects:
     def digest_token(self, place: Practice) -> str:
         reader = User.objects.create_user(f"laeser.{place.number.lower()}@kip.example", PASSWORD, name="Læser")
         return stop_token(reader.pk, place.pk)
+
+    def campaign(self, place: Practice) -> int:
+        """A draft that asks the place's patients."""
+        day = timezone.localdate()
+        version, _made = QuestionnaireVersion.objects.get_or_create(
+            code="KIP-PULSE", version="1", defaults={"content": library().form("KIP-PULSE").content(), "state": "published"}
+        )
+        campaign = Campaign.objects.create(
+            region=place.region, practice=place, title="Forår", version=version, first_day=day, last_day=day,
+            controller="Klinikken", legal_basis="x", contact="x",
+        )  # fmt: skip
+        CampaignUnit.objects.create(campaign=campaign, practice=place)
+        return campaign.pk
+
+    def step_name(self, place: Practice) -> str:
+        return "close"
 
     def answer_token(self, place: Practice) -> str:
         return secrets.token_urlsafe(32)

@@ -86,7 +86,7 @@ def running(manager: Acting) -> Callable[..., Campaign]:
 
 
 @pytest.fixture
-def links(running: Callable[..., Campaign]) -> Callable[[Campaign], list[Link]]:
+def links(library: None) -> Callable[[Campaign], list[Link]]:
     """The links of a campaign as its mails carry them, with codes as in letters."""
 
     def listed(campaign: Campaign) -> list[Link]:

@@ -1,12 +1,17 @@
 """The questionnaire library loads whole, and refuses what could not be asked, with line and sentence."""
 
+from io import StringIO
 from pathlib import Path
 
 import pytest
 import yaml
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError
 
+from kip.core.scope import WORKER, activate
 from kip.core.yaml_source import DefinitionError
 from practices.enums import Profession
+from surveys.models import QuestionnaireVersion
 from surveys.questionnaire.assembling import for_profession, with_modules
 from surveys.questionnaire.form import Form, restore
 from surveys.questionnaire.library import LIBRARY, library, load_library
@@ -90,3 +95,24 @@ def test_a_form_holds_only_the_scales_in_use() -> None:
     form = library().form("KIP-PULSE")
     assert list(form.content()["scales"]) == ["degree5"]
     assert isinstance(form, Form)
+
+
+@pytest.mark.django_db
+def test_the_command_stores_each_version_once() -> None:
+    told = [StringIO(), StringIO()]
+    for out in told:
+        call_command("load_questionnaires", stdout=out)
+    assert [out.getvalue() for out in told] == ["5 new questionnaires\n", "0 new questionnaires\n"]
+    with activate(WORKER):
+        assert set(QuestionnaireVersion.objects.values_list("state", flat=True)) == {"published"}
+        QuestionnaireVersion.objects.filter(code="KIP-PEX").update(state="draft")
+        QuestionnaireVersion.objects.filter(code="KIP-PEX").update(digest="0" * 64)
+    with pytest.raises(CommandError, match=r"KIP-PEX 1\.0\.0-draft is stored with other content"):
+        call_command("load_questionnaires", stdout=StringIO())
+
+
+@pytest.mark.django_db
+def test_the_database_keeps_what_has_been_published() -> None:
+    call_command("load_questionnaires", stdout=StringIO())
+    with pytest.raises(DatabaseError, match="never changed"), activate(WORKER):
+        QuestionnaireVersion.objects.filter(code="KIP-PEX").update(content={})

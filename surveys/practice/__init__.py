@@ -1,0 +1,1 @@
+"""The pages on which a practice asks its patients and reads what they said."""
