@@ -51,6 +51,7 @@ TEXTS: Mapping[str, Any] = {
     "not_appealable": _("This decision cannot be appealed."),
     "appeal_too_late": _("The time to appeal ran out on %(day)s."),
     "not_asked": _("This point is not asked of the practice."),
+    "cpr_in_name": _("The name of the file looks like a civil registration number. Give the evidence another title."),
     "relevance_fixed": _("Whether this point is relevant follows from a rule."),
     "changed_meanwhile": _("Somebody has saved this meanwhile. Look at both texts and save again."),
     "own_conflict": _("An override needs a second person than the one who proposed the surveyor."),

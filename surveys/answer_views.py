@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kip.core.allow import ANYONE, View, allow
-from kip.core.forms import CPR
+from kip.core.forms import has_cpr
 from kip.core.texts import text
 from surveys import door_cookie, limits
 from surveys.actions import answering
@@ -181,7 +181,7 @@ def _saved(request: HttpRequest, door: Door) -> HttpResponse:
     given: Any = request.POST.getlist("a") if shown.kind == "multiple" else request.POST.get("a", "").replace("\r\n", "\n")
     if "skip" in request.POST:
         given = None
-    if shown.kind == "text" and given and _is_cpr(given):
+    if shown.kind == "text" and given and has_cpr(given):
         return _question(request, door, code, text("survey_page.free_text_cpr"), given)
     if answering.save(door, {code: given}):
         return _question(request, door, code, _("Choose one of the answers, or skip the question."))
@@ -261,7 +261,3 @@ def _page(request: HttpRequest, name: str, door: Door | None, facts: dict[str, A
         "large": large,
     }
     return render(request, TEMPLATES + name, {**shared, **facts}, status=status)
-
-
-def _is_cpr(written: str) -> bool:
-    return any(1 <= int(day) <= 31 and 1 <= int(in_month) <= 12 for day, in_month in CPR.findall(written))

@@ -14,6 +14,7 @@ from accreditation.faults import not_now
 from accreditation.models import EvidenceFile, EvidenceLink, StandardIndicator, Survey, VisitNote
 from accreditation.policies import may_answer
 from kip.core import audit
+from kip.core.forms import has_cpr
 from practices.acting import Acting
 
 ROUND_OF = {State.ANNOUNCED: 1, State.SELF_ASSESSMENT: 1, State.FOLLOW_UP_OPEN: 2}
@@ -33,11 +34,14 @@ def add_file(
 ) -> EvidenceFile:
     """Take a file in and put it at the indicators, private. Raises accreditation.evidence.Refused, NotNow."""
     found, _round = _writable(by, survey)
+    named = (title.strip() or upload.name or "")[:200]
+    if has_cpr(named):
+        raise not_now("cpr_in_name")
     cleaned, stored = keep(upload)
     try:
         with transaction.atomic():
             made = EvidenceFile.objects.create(
-                survey=found, practice_id=found.practice_id, title=(title.strip() or upload.name or "")[:200],
+                survey=found, practice_id=found.practice_id, title=named,
                 added_by_id=by.scope.user_id, media_type=cleaned.media_type, size=stored.size, digest=stored.sha256,
                 vault_name=stored.name,
             )  # fmt: skip

@@ -6,7 +6,7 @@ and then the device keeps it. Items of one batch stand or fall alone.
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -102,7 +102,14 @@ def _rating(by: Acting, survey: Survey, item: Item, indicator: StandardIndicator
         raise NotNow(fault("not_asked"))
     round_number = ratings.round_being_rated(survey)
     known = ratings.KEPT_IN[round_number].objects.filter(survey=survey, pk=item.id).first()
-    row = rate(by=by, survey=survey, entry=RatingEntry(indicator, id=item.id, made_at=item.made_at, **item.said))
+    entry = RatingEntry(indicator, id=item.id, made_at=item.made_at, **item.said)
+    try:
+        row = rate(by=by, survey=survey, entry=entry)
+    except NotNow as refused:
+        if not entry.resolves or "changed_meanwhile" not in {one.code for one in refused.faults}:
+            raise
+        # The choice was made between versions that are not the ones to choose between any more: it becomes one of them.
+        row = rate(by=by, survey=survey, entry=replace(entry, resolves=()))
     if row.conflicting and row.pk in {other.pk for other in ratings.waiting(survey, round_number).get(indicator.pk, ())}:
         return CONFLICT
     return KNOWN if known else STORED

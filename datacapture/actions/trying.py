@@ -137,21 +137,31 @@ def published(found: Sequence[RegionTried], months: Sequence[date], before: Indi
     """
     rule = Rule(threshold=settings.KIP_SMALL_CELL)
     first = [_last(item.old, months[-1]) for item in found]
+    second = [_last(item.new, months[-1]) for item in found]
     old, old_total = _side(first, before, rule)
     # What the second version shows differs from the first's by nobody or by enough people.
-    new, new_total = _side([_last(item.new, months[-1]) for item in found], after, rule, first)
+    new, new_total = _side(second, after, rule, first)
     totals = [sum(item.moved.values()) for item in found]
     moved = publish_row([totals], rule)
+    # Cases that moved in a region of few practices, or mostly of one, are that practice's; so its region is silent, and
+    # nothing that the other regions could be subtracted from is told either.
+    shut = [(_shut(a, rule) or _shut(b, rule)) and total > 0 for a, b, total in zip(first, second, totals, strict=True)]
     pairs = sorted({pair for item in found for pair in item.moved})
     flows = publish_row([[sum(item.moved.get(pair, 0) for item in found) for pair in pairs] or [0]], rule)
     return {
         "month_end": months[-1].isoformat(),
         "regions": [
-            {"da": item.region.name_da, "en": item.region.name_en, "old": a, "new": b, "moved": _whole(number)}
-            for item, a, b, number in zip(found, old, new, moved.cells[0], strict=True)
+            {
+                "da": item.region.name_da, "en": item.region.name_en, "old": a, "new": b,
+                "moved": None if closed else _whole(number),
+            }
+            for item, a, b, number, closed in zip(found, old, new, moved.cells[0], shut, strict=True)
         ],
-        "total": {"old": old_total, "new": new_total, "moved": _whole(moved.total[0])},
-        "moved": [[_bin(a), _bin(b), _whole(number)] for (a, b), number in zip(pairs, flows.cells[0], strict=False)],
+        "total": {"old": old_total, "new": new_total, "moved": None if any(shut) else _whole(moved.total[0])},
+        "moved": [
+            [_bin(a), _bin(b), None if any(shut) else _whole(number)]
+            for (a, b), number in zip(pairs, flows.cells[0], strict=False)
+        ],
         "months": _months(found, months, before, after, rule),
     }  # fmt: skip
 
@@ -171,6 +181,11 @@ def _last(counted: Counted, month: date) -> _Cell:
     return _Cell(sum(x for x, _ in sizes), sum(n for _, n in sizes), len(sizes), max((n for _, n in sizes), default=0))
 
 
+def _shut(cell: _Cell, rule: Rule) -> bool:
+    """Too few practices, or one that holds nearly all the patients."""
+    return cell.practices < rule.min_units or cell.largest > rule.dominance * cell.n
+
+
 def _kind(own: Indicator) -> Kind:
     return "rate" if own.type == "rate" else "proportion"
 
@@ -183,7 +198,7 @@ def _side(
     if former:
         x, n = held(x, n, [[cell.x for cell in former]], [[cell.n for cell in former]], rule, _kind(own))
     every = [*cells, *former]
-    shut = [cell.practices < rule.min_units or cell.largest > rule.dominance * cell.n for cell in every]
+    shut = [_shut(cell, rule) for cell in every]
     closed = np.array([shut[: len(cells)]])
     if former:
         closed = closed | np.array([shut[len(cells) :]])

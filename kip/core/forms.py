@@ -55,9 +55,14 @@ class Length(MaxLengthValidator):
             raise ValidationError(text("form.too_long", n=over, max=int(self.limit_value)), code="max_length")
 
 
+def has_cpr(value: str) -> bool:
+    """Whether the text holds what looks like a civil registration number (date of birth + four digits)."""
+    return any(1 <= int(day) <= 31 and 1 <= int(month) <= 12 for day, month in CPR.findall(value))
+
+
 def refuse_cpr(value: str) -> None:
-    """Validator for free text: refuses what looks like a civil registration number (date of birth + four digits)."""
-    if any(1 <= int(day) <= 31 and 1 <= int(month) <= 12 for day, month in CPR.findall(value)):
+    """Validator for free text."""
+    if has_cpr(value):
         raise ValidationError(text("form.cpr_found"), code="cpr_found")
 
 

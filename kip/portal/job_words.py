@@ -7,6 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 # Every registered job stands here; a test fails when one does not.
 JOBS: Mapping[str, Promise] = {
+    "surveys.invite": _("Make the links of a survey of patients"),
+    "surveys.send": _("Send invitations and reminders to patients"),
+    "surveys.mix": _("Let out patients' answers in batches"),
+    "surveys.end": _("End surveys of patients that have run out"),
     "accreditation.due": _("Take the steps in accreditation that are due, and remind"),
     "accreditation.send_agenda": _("Send the agenda of a committee meeting"),
     "accreditation.sweep": _("Clear away files that nothing in accreditation uses"),

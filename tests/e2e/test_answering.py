@@ -120,6 +120,7 @@ def test_by_keyboard_alone_and_without_scripts(phone: Callable[..., Page], link:
     page.locator("input[value=fys]").focus()
     page.keyboard.press("Space")
     page.keyboard.press("Enter")
+    page.wait_for_url("**/?q=V2")
     assert page.locator("h1").inner_text().startswith("Er du blevet sendt videre")
     page.locator("input[type=radio]").first.focus()
     page.keyboard.press("ArrowDown")

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from accreditation.actions.tallying import tally_due
 from accreditation.demo.loading import HalfMade, is_there, load
 from accreditation.models import Programme
 from kip.core.scope import WORKER, activate
@@ -28,6 +29,8 @@ class Command(BaseCommand):
                 raise CommandError("The standards are not stored: run manage.py load_standards first.")
         began = time.monotonic()
         filled = load(timezone.localdate(), lambda text: self.stdout.write(f"      {text}"))
+        with activate(WORKER):
+            tally_due(timezone.localdate())
         self.stdout.write(
             f"      {filled.former} former surveys, {filled.running} under way, {filled.waiting} in the calendar,"
             f" in {time.monotonic() - began:.0f} seconds."
